@@ -1,0 +1,248 @@
+"""Where the daughters are: the common answer of every method, and itself a density profile."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from types import MappingProxyType
+
+import numpy as np
+from scipy.interpolate import PchipInterpolator, make_interp_spline
+
+from halokick import units
+from halokick.errors import InputError
+
+_GAUSS_X, _GAUSS_W = np.polynomial.legendre.leggauss(6)
+
+
+@dataclass(frozen=True, eq=False)
+class Daughters:
+    r"""Daughters of decays in a halo, per decayed parent: the density tends to the parents' as the kick tends to zero.
+
+    Made by `phase_mix`, `phase_mix_ergodic` or `follow_orbits`. Between the radii of the table the *ratio* to the
+    parents' density is interpolated in ln r, so that bin widths and cusps cost nothing; inside the innermost radius the
+    ratio continues as the power law it has there. All arrays are read-only.
+
+    Attributes
+    ----------
+    method : str
+        ``"phase_mixing"``, ``"ergodic"`` or ``"orbits"``.
+    parent : profile
+        What the density is compared with, before any decay.
+    kick : KickDistribution
+    radius : Quantity [length], shape (n,)
+    components : mapping of str to Quantity [density], each shape (n,)
+        ``"bound"`` and, where asked for, ``"streaming"`` and ``"early_capture"``.
+    error_density : Quantity [density], shape (n,)
+        One standard error (Monte Carlo) or estimated numerical error (quadrature) of the sum.
+    dispersion : mapping of str to Quantity [speed], each shape (n,)
+        ``"radial"`` and ``"tangential"`` (one direction) of the bound daughters.
+    bound_at_birth : ndarray, shape (n,)
+        Share of the daughters born at each radius that stays bound.
+    bound_fraction : float
+        Share of the daughters born inside `reference_radius` that stays bound.
+    reference_radius : Quantity [length]
+    edge : Quantity [length] or None
+        Radius beyond which there are no bound daughters, where a cut was asked for.
+    settings : mapping
+        What was asked for, and what the method used.
+    """
+
+    method: str
+    parent: object
+    kick: object
+    radius: object
+    components: Mapping
+    error_density: object
+    dispersion: Mapping
+    bound_at_birth: np.ndarray
+    bound_fraction: float
+    reference_radius: object
+    edge: object = None
+    settings: Mapping = field(default_factory=dict)
+
+    def __post_init__(self):
+        for name in ("components", "dispersion", "settings"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+        for array in (self.radius, self.error_density, self.bound_at_birth, *self.components.values()):
+            array.setflags(write=False)
+
+    # -- the profile ------------------------------------------------------------------------------------------------
+
+    def density(self, r):
+        """Density of the daughters per decayed parent, all components.
+
+        Parameters
+        ----------
+        r : Quantity [length], any shape
+            Up to the last tabulated radius (or any radius outside `edge`, where the bound density is zero).
+
+        Returns
+        -------
+        Quantity [density], shape of `r`
+
+        Raises
+        ------
+        InputError
+            `r` lies beyond the table.
+        """
+        r = units.quantity(r, "length", "r")
+        return self.ratio(r) * self.parent.density(r)
+
+    def ratio(self, r):
+        """Density over the parents' density at `r`: ndarray, shape of `r`."""
+        return self._interpolate(self._ratio, r)
+
+    def error(self, r):
+        """Error of `density` at `r` (see `error_density`): Quantity [density], shape of `r`."""
+        r = units.quantity(r, "length", "r")
+        return self._interpolate(self._relative_error, r) * self.density(r)
+
+    def bound_fraction_at(self, r):
+        """Share of the daughters born at radius `r` that stays bound: ndarray, shape of `r`."""
+        return np.clip(self._interpolate(self._birth, r), 0.0, 1.0)
+
+    def velocity_dispersion(self, r):
+        """One-dimensional radial and tangential dispersion of the bound daughters at `r`: two Quantities [speed]."""
+        return tuple(
+            units.attach(self._interpolate(self._speeds[name], r), "speed") for name in ("radial", "tangential")
+        )
+
+    def anisotropy(self, r):
+        r"""Binney's :math:`\beta = 1 - \sigma_t^2/\sigma_r^2` of the bound daughters at `r`: ndarray, shape of `r`."""
+        radial, tangential = self.velocity_dispersion(r)
+        return 1 - np.asarray(tangential / radial) ** 2
+
+    def mass(self, r):
+        """Daughters' mass inside `r` per decayed parent: Quantity [mass], shape of `r`."""
+        return units.attach(self._masses[0](self._inside_edge(r)), "mass")
+
+    def retained_mass_fraction(self, r):
+        """Daughters' mass inside `r` over the parents' mass inside `r`: ndarray, shape of `r`."""
+        daughters, parents = self._masses
+        log_r = self._inside_edge(r)
+        return daughters(log_r) / parents(log_r)
+
+    def slope(self, r):
+        """-dln rho/dln r of the daughters: ndarray, shape of `r`."""
+        log_r = np.asarray(self._log(r))
+        step = 1e-3
+        high = np.minimum(log_r + step, np.log(self._nodes[-1]))
+        low = log_r - step
+        up, down = (np.log(self._density_internal(np.exp(x))) for x in (high, low))
+        return -(up - down) / (high - low)
+
+    def with_component(self, name, density, settings):
+        """A copy with one more density component (Quantity on `radius`), its making recorded in `settings`."""
+        if name in self.components:
+            raise InputError(f"these daughters already hold a component {name!r}")
+        return replace(
+            self,
+            components={**self.components, name: density},
+            settings={**self.settings, name: settings},
+        )
+
+    @property
+    def total_density(self):
+        """Sum of the components at `radius`: Quantity [density], shape (n,)."""
+        return sum(self.components.values())
+
+    @property
+    def r_max(self):
+        """Largest radius at which the density is known: Quantity [length]."""
+        return self.radius[-1] if self.edge is None else self.edge
+
+    # -- tables in ln r -----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _nodes(self):
+        return np.asarray(units.to_internal(self.radius, "length"))
+
+    @cached_property
+    def _parent_on_nodes(self):
+        return np.asarray(units.to_internal(self.parent.density(self.radius), "density"))
+
+    @cached_property
+    def _ratio(self):
+        values = np.asarray(units.to_internal(self.total_density, "density")) / self._parent_on_nodes
+        return _Curve(np.log(self._nodes), values, smooth=self.method != "orbits")
+
+    @cached_property
+    def _relative_error(self):
+        total = np.asarray(units.to_internal(self.total_density, "density"))
+        error = np.asarray(units.to_internal(self.error_density, "density"))
+        relative = np.divide(error, total, out=np.zeros_like(error), where=total > 0)
+        return _Curve(np.log(self._nodes), relative, smooth=False)
+
+    @cached_property
+    def _birth(self):
+        return _Curve(np.log(self._nodes), self.bound_at_birth, smooth=False)
+
+    @cached_property
+    def _speeds(self):
+        return {
+            name: _Curve(np.log(self._nodes), np.asarray(units.to_internal(values, "speed")), smooth=False)
+            for name, values in self.dispersion.items()
+        }
+
+    def _log(self, r):
+        radius = np.asarray(units.to_internal(r, "length", "r"))
+        if np.any(radius <= 0):
+            raise InputError(f"r = {r} must be positive")
+        last = self._nodes[-1]
+        if self.edge is None and np.any(radius > last * (1 + 1e-12)):
+            raise InputError(f"r = {r} lies outside the tabulated daughters, which end at {last:.6g} kpc")
+        return np.log(radius)
+
+    def _interpolate(self, curve, r):
+        log_r = self._log(r)
+        values = curve(np.minimum(log_r, np.log(self._nodes[-1])))
+        if self.edge is not None:
+            values = np.where(log_r >= np.log(units.to_internal(self.edge, "length")), 0.0, values)
+        return values
+
+    def _density_internal(self, radius):
+        parent = np.asarray(units.to_internal(self.parent.density(units.attach(radius, "length")), "density"))
+        return self._ratio(np.log(radius)) * parent
+
+    def _cumulate(self, ratio):
+        """Mass inside each node of ratio(ln r) times the parents' density; the centre is the power law of the first."""
+        edges = np.log(self._nodes)
+        x = 0.5 * (edges[:-1, None] + edges[1:, None]) + 0.5 * np.diff(edges)[:, None] * _GAUSS_X
+        parent = np.asarray(units.to_internal(self.parent.density(units.attach(np.exp(x), "length")), "density"))
+        cells = 2 * np.pi * np.diff(edges) * ((ratio(x) * parent * np.exp(3 * x)) @ _GAUSS_W)
+        slope = -np.log(parent[0, 1] / parent[0, 0]) / (x[0, 1] - x[0, 0]) - ratio.inner_power
+        centre = 4 * np.pi * ratio(edges[0]) * self._parent_on_nodes[0] * self._nodes[0] ** 3 / (3 - slope)
+        return centre + np.concatenate([[0.0], np.cumsum(cells)])
+
+    @cached_property
+    def _masses(self):
+        log_r = np.log(self._nodes)
+        one = _Curve(log_r, np.ones_like(log_r), smooth=True)
+        return tuple(_Curve(log_r, self._cumulate(ratio), smooth=True) for ratio in (self._ratio, one))
+
+    def _inside_edge(self, r):
+        return np.minimum(self._log(r), np.log(self._nodes[-1]))
+
+
+class _Curve:
+    """Values over ln r: a spline of their logarithm where that is safe, else an interpolation without overshoot.
+
+    Inside the first node a logarithmic curve continues as a power law, any other as a constant.
+    """
+
+    def __init__(self, log_r, values, smooth):
+        self._first = log_r[0]
+        self._logarithmic = bool(smooth and np.all(values > 0))
+        if self._logarithmic:
+            self._spline = make_interp_spline(log_r, np.log(values), k=3)
+            self.inner_power = float(self._spline(log_r[0], 1))
+        else:
+            self._spline = PchipInterpolator(log_r, values)
+            self.inner_power = 0.0
+
+    def __call__(self, log_r):
+        inside = np.maximum(log_r, self._first)
+        values = self._spline(inside)
+        if self._logarithmic:
+            values = np.exp(values + self.inner_power * (log_r - inside))
+        return values
