@@ -5,7 +5,7 @@ import numpy as np
 from halokick import units
 from halokick.kernels.parents import bound_density, parent_moments
 
-_NODES = np.polynomial.legendre.leggauss(64)
+_NODES = np.polynomial.legendre.leggauss(96)
 _X, _W = 0.5 + 0.5 * _NODES[0], 0.5 * _NODES[1]
 _SHELL_X, _SHELL_W = np.polynomial.legendre.leggauss(8)
 

@@ -16,7 +16,7 @@ def tabulated(df, radii, outer_cut):
     ----------
     df : ErgodicDF
     radii : Quantity [length] or None
-        Increasing. None: 14 per decade from 1e-4 to 30 scale radii, or to the edge.
+        Increasing. None: 14 per decade from 1e-4 to 30 scale radii, or to the edge where there is one.
     outer_cut : Quantity [length] or None
         Daughters with zero-velocity radius outside are left out: they are bound, but have not had the time to turn back.
 
@@ -40,11 +40,16 @@ def tabulated(df, radii, outer_cut):
     log_out = float(halo._edges[-1]) if edge is None else float(np.log(edge))
     if radii is None:
         scale = df.profile._scale_radius
-        last = _OUTER * scale if edge is None else min(_OUTER * scale, _INSIDE_EDGE * edge)
+        last = _OUTER * scale if edge is None else _INSIDE_EDGE * edge
         # the density of a truncated halo underflows far outside: stop where parents end
         last = min(last, float(np.exp(df._log_outermost)) * _INSIDE_EDGE)
-        count = max(int(np.ceil(_PER_DECADE * np.log10(last / (_INNER * scale)))) + 1, 16)
-        return np.geomspace(_INNER * scale, last, count), log_out, edge
+        start = 0.9 * last if edge is not None and last < edge else last
+        count = max(int(np.ceil(_PER_DECADE * np.log10(start / (_INNER * scale)))) + 1, 16)
+        radius = np.geomspace(_INNER * scale, start, count)
+        if start < last:
+            # the density falls to zero within the last tenth before a cut
+            radius = np.concatenate([radius, edge * (1 - np.geomspace(1 - start / edge, 1 - last / edge, 12)[1:])])
+        return radius, log_out, edge
     radius = np.atleast_1d(np.asarray(units.to_internal(radii, "length", "radii"), dtype=float))
     if radius.ndim != 1 or len(radius) < 4 or np.any(np.diff(radius) <= 0) or radius[0] <= 0:
         raise InputError(

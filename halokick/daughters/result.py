@@ -164,7 +164,15 @@ class Daughters:
     @cached_property
     def _ratio(self):
         values = np.asarray(units.to_internal(self.total_density, "density")) / self._parent_on_nodes
-        return _Curve(np.log(self._nodes), values, smooth=self.method != "orbits")
+        return _Curve(np.log(self._nodes), values, smooth=self.method != "orbits", log_edge=self._log_vanishing)
+
+    @cached_property
+    def _log_vanishing(self):
+        """ln of the radius at which the daughters end while parents go on; infinite where they do not."""
+        outer, energy = self.settings.get("outer_cut"), self.settings.get("energy_cut")
+        if outer is None or (energy is not None and energy <= outer):
+            return np.inf
+        return float(np.log(units.to_internal(outer, "length")))
 
     @cached_property
     def _relative_error(self):
@@ -195,18 +203,18 @@ class Daughters:
 
     def _interpolate(self, curve, r):
         log_r = self._log(r)
-        values = curve(np.minimum(log_r, np.log(self._nodes[-1])))
-        if self.edge is not None:
-            values = np.where(log_r >= np.log(units.to_internal(self.edge, "length")), 0.0, values)
-        return values
+        if self.edge is None:
+            return curve(log_r)
+        log_edge = np.log(units.to_internal(self.edge, "length"))
+        return np.where(log_r >= log_edge, 0.0, curve(np.minimum(log_r, log_edge)))
 
     def _density_internal(self, radius):
         parent = np.asarray(units.to_internal(self.parent.density(units.attach(radius, "length")), "density"))
         return self._ratio(np.log(radius)) * parent
 
     def _cumulate(self, ratio):
-        """Mass inside each node of ratio(ln r) times the parents' density; the centre is the power law of the first."""
-        edges = np.log(self._nodes)
+        """Mass inside each node (and the edge) of ratio(ln r) times the parents' density; the centre is a power law."""
+        edges = self._mass_nodes
         x = 0.5 * (edges[:-1, None] + edges[1:, None]) + 0.5 * np.diff(edges)[:, None] * _GAUSS_X
         parent = np.asarray(units.to_internal(self.parent.density(units.attach(np.exp(x), "length")), "density"))
         cells = 2 * np.pi * np.diff(edges) * ((ratio(x) * parent * np.exp(3 * x)) @ _GAUSS_W)
@@ -216,33 +224,45 @@ class Daughters:
 
     @cached_property
     def _masses(self):
-        log_r = np.log(self._nodes)
+        log_r = self._mass_nodes
         one = _Curve(log_r, np.ones_like(log_r), smooth=True)
         return tuple(_Curve(log_r, self._cumulate(ratio), smooth=True) for ratio in (self._ratio, one))
 
+    @cached_property
+    def _mass_nodes(self):
+        nodes = np.log(self._nodes)
+        return nodes if self.edge is None else np.append(nodes, np.log(units.to_internal(self.edge, "length")))
+
     def _inside_edge(self, r):
-        return np.minimum(self._log(r), np.log(self._nodes[-1]))
+        return np.minimum(self._log(r), self._mass_nodes[-1])
 
 
 class _Curve:
     """Values over ln r: a spline of their logarithm where that is safe, else an interpolation without overshoot.
 
-    Inside the first node a logarithmic curve continues as a power law, any other as a constant.
+    Inside the first node a logarithmic curve continues as a power law, any other as a constant. Before an edge the
+    density of particles of bounded energy falls as the 3/2 power of the distance: that factor is splined apart.
     """
 
-    def __init__(self, log_r, values, smooth):
+    def __init__(self, log_r, values, smooth, log_edge=np.inf):
         self._first = log_r[0]
+        self._log_edge = log_edge
         self._logarithmic = bool(smooth and np.all(values > 0))
+        self.inner_power = 0.0
         if self._logarithmic:
-            self._spline = make_interp_spline(log_r, np.log(values), k=3)
+            self._spline = make_interp_spline(log_r, np.log(values / self._fall(log_r)), k=3)
             self.inner_power = float(self._spline(log_r[0], 1))
         else:
             self._spline = PchipInterpolator(log_r, values)
-            self.inner_power = 0.0
+
+    def _fall(self, log_r):
+        if np.isinf(self._log_edge):
+            return 1.0
+        return np.maximum(self._log_edge - log_r, 0.0) ** 1.5
 
     def __call__(self, log_r):
         inside = np.maximum(log_r, self._first)
         values = self._spline(inside)
         if self._logarithmic:
-            values = np.exp(values + self.inner_power * (log_r - inside))
+            values = np.exp(values + self.inner_power * (log_r - inside)) * self._fall(inside)
         return values

@@ -76,8 +76,8 @@ class ConcentrationMassRelation(ABC):
 class DuttonMaccio2014(ConcentrationMassRelation):
     r"""Dutton & Maccio (2014, MNRAS 441, 3359): :math:`\log_{10} c = a + b\log_{10}(M/10^{12}\,h^{-1}M_\odot)`.
 
-    Eq. 7 with the redshift dependence of Eqs. 10-11 (M_200c) or 12-13 (virial): for M_200c today a = 0.905 and
-    b = -0.101. Planck 2013 cosmology, 1e10 to 1e15 Msun/h, z up to 5.
+    The paper's NFW fits for M_200c and for the virial mass, with a and b running with redshift; for M_200c today
+    a = 0.905 and b = -0.101. Planck 2013 cosmology, 1e10 to 1e15 Msun/h, z up to 5.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ class DuttonMaccio2014(ConcentrationMassRelation):
 
 
 class Duffy2008(ConcentrationMassRelation):
-    r"""Duffy et al. (2008, MNRAS 390, L64, Eq. 4, Table 1), full NFW sample, z = 0 to 2.
+    r"""Duffy et al. (2008, MNRAS 390, L64, Table 1), full NFW sample, z = 0 to 2.
 
     :math:`c = A\,(M/2\times10^{12}\,h^{-1}M_\odot)^B(1+z)^C`; for M_200c, A = 5.71, B = -0.084, C = -0.47.
     WMAP 5 cosmology, 1e11 to 1e15 Msun/h.

@@ -13,7 +13,7 @@ from halokick.kernels.parents import parent_moments
 _PREFACTOR = 1 / (np.sqrt(8) * np.pi**2)
 _T_STEP, _T_MAX = 0.05, 6.6
 """Trapezoid in t with r = r_e exp(t^2): halving the step changes f by less than 1e-11 for smooth profiles."""
-_ENERGY_NODES = tuple(0.5 * part for part in np.polynomial.legendre.leggauss(96))
+_ENERGY_NODES = tuple(0.5 * part for part in np.polynomial.legendre.leggauss(200))
 _ENERGY_NODES = (0.5 + _ENERGY_NODES[0], _ENERGY_NODES[1])
 _SMALLEST = 1e-280
 """f below this share of its largest value counts as no particles: truncated haloes end there."""

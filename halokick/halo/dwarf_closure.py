@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 import numpy as np
-from astropy.units import Quantity
 
 from halokick import units
 from halokick.errors import ConvergenceError, InputError
@@ -19,10 +18,10 @@ _HALVINGS = 60
 class NFWClosure(NamedTuple):
     """NFW haloes that have the given dynamical masses; every entry has the shape of the arguments."""
 
-    virial_mass: Quantity
+    virial_mass: units.Quantity
     concentration: np.ndarray
-    r_s: Quantity
-    rho_s: Quantity
+    r_s: units.Quantity
+    rho_s: units.Quantity
 
     @property
     def profile(self):

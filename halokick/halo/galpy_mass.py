@@ -7,7 +7,7 @@ from scipy.interpolate import make_interp_spline
 from halokick import constants, units
 from halokick.errors import InputError
 
-_INNER, _OUTER, _STEP = 1e-4, 1e4, 0.1
+_INNER, _OUTER, _STEP = 1e-5, 1e7, 0.1
 """Radii [kpc] between which galpy is asked, and the spacing in ln r; outside, the mass continues as a power law."""
 
 # the force of a thin disk changes within its thickness: most angles go close to the plane

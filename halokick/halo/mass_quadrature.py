@@ -1,6 +1,6 @@
 """Integrals over a density law given as ln rho(ln r): enclosed mass, and the pressure of the isotropic Jeans equation.
 
-Gauss-Legendre in cells of ln r. The part inside the innermost cell and beyond the outermost one is that of a power law.
+Gauss-Legendre in cells of ln r, Gauss-Laguerre inside the innermost cell; beyond the outermost one, a power law.
 """
 
 from typing import NamedTuple
@@ -18,6 +18,7 @@ STEP = 0.025
 _GAUSS_X, _GAUSS_W = np.polynomial.legendre.leggauss(8)
 _GAUSS_T = 0.5 * (1 + _GAUSS_X)
 _GAUSS_W = 0.5 * _GAUSS_W
+_LAGUERRE_X, _LAGUERRE_W = np.polynomial.laguerre.laggauss(16)
 
 
 class MassTable(NamedTuple):
@@ -37,7 +38,7 @@ def table(log_density, scale_radius, name):
     """
     cells = int(np.ceil(np.log(OUTER / INNER) / STEP))
     edges = np.log(scale_radius * INNER) + STEP * np.arange(cells + 1)
-    inside = _power_law_mass(log_density, edges[:1], name)
+    inside = _central_mass(log_density, edges[:1], name)
     shells = _shell_mass(log_density, edges[:-1], STEP)
     return MassTable(edges, np.concatenate([inside, inside + np.cumsum(shells)]))
 
@@ -52,7 +53,7 @@ def enclosed_mass(log_density, mass_table, radius):
     inside = mass[cell] + _shell_mass(log_density, edges[cell], width)
     below = log_r < edges[0]
     if np.any(below):
-        inside = np.where(below, _power_law_mass(log_density, np.where(below, log_r, edges[0]), "this profile"), inside)
+        inside = np.where(below, _central_mass(log_density, np.where(below, log_r, edges[0]), "this profile"), inside)
     beyond = log_r > edges[-1]
     if np.any(beyond):
         inside = np.where(beyond, mass[-1] + _power_law_shell(log_density, edges[-1], log_r), inside)
@@ -71,9 +72,11 @@ def isotropic_dispersion_squared(profile, radius):
     ln_rho, s, _ = profile._log_density(nodes)
     ln_here = profile._log_density(np.array([start]))[0][0]
     weights = STEP * np.tile(_GAUSS_W, cells)
-    speed_squared = constants.G * profile._mass(np.exp(nodes)) / np.exp(nodes)
+    mass = profile._mass(np.exp(nodes))
+    speed_squared = constants.G * mass / np.exp(nodes)
     relative = np.exp(np.minimum(ln_rho - ln_here, 700.0))
-    tail = relative[-1] * speed_squared[-1] / (s[-1] + 1)
+    mass_slope = 4 * np.pi * np.exp(ln_rho[-1] + 3 * nodes[-1]) / mass[-1]
+    tail = relative[-1] * speed_squared[-1] / (s[-1] + 1 - mass_slope)
     return float(np.sum(weights * relative * speed_squared) + tail)
 
 
@@ -85,14 +88,18 @@ def _shell_mass(log_density, start, width):
     return width * (4 * np.pi * np.exp(ln_rho + 3 * nodes) @ _GAUSS_W)
 
 
-def _power_law_mass(log_density, log_r, name):
-    ln_rho, s, _ = log_density(np.asarray(log_r))
+def _central_mass(log_density, log_r, name):
+    """Mass inside each radius, from nodes spread inward over the local e-folds of the mass: exact for a power law."""
+    log_r = np.asarray(log_r)
+    ln_rho, s, _ = log_density(log_r)
     if np.any(s >= 3):
         raise InputError(
             f"{name}: the density rises inward as r^-{np.max(s):.4g}, so the mass diverges at the centre; "
             "a halo needs an inner slope below 3"
         )
-    return 4 * np.pi * np.exp(ln_rho + 3 * log_r) / (3 - s)
+    nodes = log_r[..., None] - _LAGUERRE_X / (3 - s)[..., None]
+    growth = log_density(nodes.ravel())[0].reshape(nodes.shape) + 3 * nodes - (ln_rho + 3 * log_r)[..., None]
+    return 4 * np.pi * np.exp(ln_rho + 3 * log_r) / (3 - s) * (np.exp(growth + _LAGUERRE_X) @ _LAGUERRE_W)
 
 
 def _power_law_shell(log_density, log_start, log_r):

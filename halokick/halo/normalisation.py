@@ -14,7 +14,7 @@ from halokick.halo.virial import CriticalOverdensity, MassDefinition
 WOLF_COEFFICIENT = 930.0
 """Msun per (km/s)^2 pc in Wolf et al. (2010, MNRAS 406, 1220, Eq. 2), which is 4/G."""
 WOLF_RADIUS = 4.0 / 3.0
-"""Deprojected over projected half-light radius, same paper, after Eq. 1."""
+"""Deprojected over projected half-light radius, same paper."""
 
 _KINDS = {
     "rho_s": ((), ()),

@@ -54,7 +54,7 @@ class FlatCosmology:
         return 3 * self._rate**2 * self._expansion_squared(redshift) / (8 * np.pi * constants.G)
 
 
-PLANCK_2018 = FlatCosmology("67.36 km/s/Mpc", 0.3153)
+PLANCK_2018 = FlatCosmology("67.36 km s-1 Mpc-1", 0.3153)
 """Planck 2018 VI (arXiv:1807.06209), Table 2, TT,TE,EE+lowE+lensing."""
 
 

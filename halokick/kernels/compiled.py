@@ -1,32 +1,165 @@
-"""The one decorator of every kernel: numba's njit, with its disk cache where the disk allows it."""
+"""The one decorator of every kernel: numba's compiler, with a machine-code cache that cannot spoil a calculation.
 
+Numba's own cache fails in four ways that matter here, so its files are replaced by ours:
+
+- it knows the source file of a kernel but not those of the kernels inlined into it, so that after an edit of `field.py`
+  the machine code of `phase_mixing.py` would go on giving the numbers of before: here the name of a cache file holds
+  a hash of all kernel sources;
+- two processes that compile two signatures at once may each overwrite the other's: here each signature has its file;
+- a truncated file raises, and a corrupted one runs: here a checksum turns both away, and the kernel is compiled again;
+- a folder that fills up or vanishes ends the calculation: here it costs the cache, and one warning says so.
+"""
+
+import contextlib
+import functools
+import hashlib
+import os
+import pickle
+import sys
+import uuid
 import warnings
+from pathlib import Path
 
-from numba import njit
+import numba
+from numba.core.caching import FunctionCache
+from numba.core.serialize import dumps
 
-_state = {"warned": False}
+_DIGEST_SIZE = hashlib.sha256().digest_size
 
 
 def kernel(function=None, *, parallel=False, inline="never"):
-    """Compile `function` and keep the machine code on disk.
+    """Compile `function` when it is first called, and keep the machine code on disk for the next process.
 
-    A folder that cannot be written costs the cache, not the calculation: the kernel is compiled anew in each process
-    and one warning says how to get the cache back. No `fastmath`: with it a NaN goes unnoticed.
+    No `fastmath`: with it a NaN goes unnoticed. Division by zero gives inf or NaN, as in NumPy.
+
+    Parameters
+    ----------
+    function : callable
+        Floats and arrays in, floats and arrays out.
+    parallel : bool
+        Run the loops over `prange` on all threads.
+    inline : str
+        As in numba: ``"never"`` leaves inlining to LLVM.
+
+    Returns
+    -------
+    callable
+        The compiled function, or a decorator where `function` is not given.
     """
     if function is None:
-        return lambda f: kernel(f, parallel=parallel, inline=inline)
-    options = {"parallel": parallel, "error_model": "numpy", "inline": inline}
-    try:
-        return njit(cache=True, **options)(function)
-    except RuntimeError as error:
-        if "cannot cache" not in str(error):
+        return functools.partial(kernel, parallel=parallel, inline=inline)
+    compiled = numba.njit(parallel=parallel, error_model="numpy", inline=inline)(function)
+    if not numba.config.DISABLE_JIT:
+        try:
+            # What `njit(cache=True)` does, with our cache in the place of numba's.
+            compiled._cache = _KernelCache(function)
+        except Exception as error:  # no writable folder, no source file: numba has no one type for it
+            _warn_once(error)
+    return compiled
+
+
+class _KernelCache(FunctionCache):
+    """Numba's cache of one function (it finds the folder, it knows what can be stored), with `_KernelFiles` below it.
+
+    Loading and storing happen inside the kernel's first call. Pickle and file systems raise errors of every type, and
+    whatever the error, the kernel can still be compiled in memory: so it is told once, and the call goes on.
+    """
+
+    def __init__(self, function):
+        super().__init__(function)
+        self._cache_file = _KernelFiles(self.cache_path, function)
+
+    def load_overload(self, sig, target_context):
+        try:
+            return super().load_overload(sig, target_context)
+        except Exception as error:
+            _warn_once(error)
+            return None
+
+    def save_overload(self, sig, data):
+        try:
+            super().save_overload(sig, data)
+        except Exception as error:
+            _warn_once(error)
+
+
+class _KernelFiles:
+    """One file per compiled signature of a function: a checksum, then the pickled pair of key and machine code."""
+
+    def __init__(self, folder, function):
+        source = Path(function.__code__.co_filename)
+        sources = hashlib.sha256(_kernel_sources() + source.read_bytes()).hexdigest()[:16]
+        name = f"{source.stem}.{function.__qualname__}".replace("<", "").replace(">", "")
+        self._folder = Path(folder)
+        self._line = function.__code__.co_firstlineno
+        self._prefix = f"{name}.{sys.implementation.cache_tag}."
+        self._fresh = f"{self._prefix}{sources}."
+
+    def load(self, key):
+        """The machine code stored for `key`, or None where there is none, or none that is whole."""
+        try:
+            content = self._path(key).read_bytes()
+        except FileNotFoundError:
+            return None
+        digest, payload = content[:_DIGEST_SIZE], content[_DIGEST_SIZE:]
+        if hashlib.sha256(payload).digest() != digest:
+            return None
+        stored_key, data = pickle.loads(payload)
+        return data if stored_key == key else None
+
+    def save(self, key, data):
+        """Store the machine code of `key`; other processes see the whole file or none."""
+        payload = dumps((key, data))
+        path = self._path(key)
+        temporary = path.with_suffix(f".{uuid.uuid4().hex}.tmp")
+        try:
+            temporary.write_bytes(hashlib.sha256(payload).digest() + payload)
+            os.replace(temporary, path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
             raise
-        if not _state["warned"]:
-            _state["warned"] = True
-            warnings.warn(
-                "compiled kernels cannot be cached: no writable cache folder was found, so every process compiles "
-                "them anew (about a minute). Set NUMBA_CACHE_DIR to a folder you can write to.",
-                RuntimeWarning,
-                stacklevel=2,
-            )
-        return njit(**options)(function)
+        self._remove(keep=self._fresh)
+
+    def flush(self):
+        """Remove all that is stored for this function."""
+        self._remove(keep=None)
+
+    def _path(self, key):
+        # Types are told apart by their text, as in numba itself; `load` compares the keys as well. The line tells apart
+        # functions of one name, whose byte code may differ in its constants only.
+        signature = hashlib.sha256(repr((self._line, key)).encode()).hexdigest()[:16]
+        return self._folder / f"{self._fresh}{signature}.nbc"
+
+    def _remove(self, keep):
+        """Remove this function's files, but those that begin with `keep`: the others belong to older sources."""
+        for path in self._folder.glob(f"{self._prefix}*.nbc"):
+            if keep is None or not path.name.startswith(keep):
+                with contextlib.suppress(OSError):
+                    path.unlink()
+
+
+@functools.cache
+def _kernel_sources():
+    """Hash of the sources of all kernels and of numba's version: kernels import kernels and nothing else of ours."""
+    folder = Path(__file__).parent
+    digest = hashlib.sha256(numba.__version__.encode())
+    for path in sorted(folder.rglob("*.py")):
+        digest.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.digest()
+
+
+_told = []
+
+
+def _warn_once(error):
+    """Say once per process, not once per kernel, that machine code is not kept."""
+    if _told:
+        return
+    _told.append(error)
+    warnings.warn(
+        f"compiled kernels are not kept on disk ({type(error).__name__}: {error}): the results are the same, but every "
+        "process compiles them anew, about a minute. Set NUMBA_CACHE_DIR to a folder that you can write to.",
+        RuntimeWarning,
+        stacklevel=3,
+    )

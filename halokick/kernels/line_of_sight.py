@@ -112,7 +112,8 @@ def line_integral(table, d, theta, x, w):
         beyond = value(table, r_end) * r_end / (table.slope_outer - 1.0)
     if theta == 0.0:
         return _through_centre(table, min(d, r_end), x, w) + _through_centre(table, r_end, x, w) + beyond
-    if b >= r_end:
+    # from the edge or outside it, only directions towards the halo meet it
+    if b >= r_end or (cosine <= 0.0 and d >= r_end):
         return 0.0
     y_end = np.arcsinh(np.sqrt((r_end - b) * (r_end + b)) / b)
     y_observer = np.arcsinh(np.abs(cosine) / sine)
@@ -122,12 +123,6 @@ def line_integral(table, d, theta, x, w):
     if y_observer >= y_end:
         return 0.0
     return _arm(table, b, y_observer, y_end, x, w) + beyond
-
-
-@kernel
-def _graded(x, w):
-    """Nodes on (0, 1) crowding towards 0 as z^4, for an end at which the integrand has a logarithm."""
-    return x**4, 4.0 * x**3 * w
 
 
 @kernel
@@ -152,7 +147,8 @@ def _ball(table, d, r_to, x, w, xg, wg):
     last = min(1.0, length)
     for j in range(xg.shape[0]):
         r = r_to * np.exp(-last * xg[j])
-        total += last * wg[j] * value(table, r) * r * r * np.log((d + r) / (d - r))
+        gap = d - r_to - r_to * np.expm1(-last * xg[j])
+        total += last * wg[j] * value(table, r) * r * r * np.log((d + r) / gap)
     rest = length - last
     panels = int(np.ceil(rest))
     for p in range(panels):
@@ -257,7 +253,7 @@ def _whole(table, d, x, w, xg, wg):
     first = min(1.0, length)
     for j in range(xg.shape[0]):
         r = d * np.exp(first * xg[j])
-        total += first * wg[j] * value(table, r) * r * r * np.log((r + d) / (r - d))
+        total += first * wg[j] * value(table, r) * r * r * np.log((r + d) / (d * np.expm1(first * xg[j])))
     rest = length - first
     panels = int(np.ceil(rest))
     for p in range(panels):
@@ -277,7 +273,8 @@ def cone_integral(table, d, theta, x, w, xg, wg):
 
     With the law of cosines l dl = d r sin(chi) dchi, so a shell contributes (2 pi/d) r f(r) Lambda(r) dr, where Lambda
     is the integral of dl/l over the part of the shell inside the cone: own derivation. A cone wider than a hemisphere
-    is the full sky less the cone around the opposite direction.
+    is the full sky less the cone around the opposite direction. Lambda has a logarithm at r = d, exactly so for the
+    full sky and nearly so for cones close to a hemisphere: the nodes `xg` crowd towards it.
     """
     if theta <= 0.0:
         return 0.0
@@ -301,9 +298,8 @@ def line_integrals(table, d, theta, x, w):
 
 
 @kernel(parallel=True)
-def cone_integrals(table, d, theta, x, w):
+def cone_integrals(table, d, theta, x, w, xg, wg):
     """`cone_integral` for every pair of distance and angle, shape of `theta`."""
-    xg, wg = _graded(x, w)
     out = np.empty(theta.shape[0])
     for i in prange(theta.shape[0]):
         out[i] = cone_integral(table, d[i], theta[i], x, w, xg, wg)

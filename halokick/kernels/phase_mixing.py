@@ -41,19 +41,23 @@ def _angle_sums(field, table, k, l, l_e, y, wy, nodes):
 
 
 @kernel
-def _energy_node(w_split, length, z, wz):
-    """Node and weight of w = w_split + length z^4, crowding towards the split."""
-    return w_split + length * z**4, wz * 4.0 * z**3 * abs(length)
+def _energy_node(w_split, length, crowded, z, wz):
+    """Node and weight of w = w_split + length z^4, crowding towards the split, or of w = w_split + length z."""
+    if crowded:
+        return w_split + length * z**4, wz * 4.0 * z**3 * abs(length)
+    return w_split + length * z, wz * abs(length)
 
 
 @kernel
 def _splits(l, l_spike, l_out):
-    """w at the outermost energy and at the cold spike (0 where the spike does not reach), with r_e = r exp(w^2)."""
+    """w at the outermost energy, at the cold spike or the end next to it, and whether the spike is a bound energy.
+
+    With r_e = r exp(w^2). A spike inside r leaves its trace at w = 0, one outside the cut at the cut.
+    """
     w_out = np.sqrt(max(l_out - l, 0.0))
-    w_split = 0.0
-    if l_spike > l and l_spike < l_out:
-        w_split = np.sqrt(l_spike - l)
-    return w_out, w_split
+    if np.isinf(l_spike) and l_spike > 0.0:
+        return w_out, 0.0, False
+    return w_out, np.sqrt(max(min(l_spike, l_out) - l, 0.0)), True
 
 
 @kernel
@@ -63,7 +67,7 @@ def _shell_moments(field, table, k, l, l_spike, l_out, z, wz, y, wy, nodes):
     With r_e = r exp(w^2), dE = v_c^2(r_e) 2 w dw. Parents at rest in the centre all land on the energy of `l_spike`
     with L = 0, where g is singular: the integral is split there and the nodes crowd towards it.
     """
-    w_out, w_split = _splits(l, l_spike, l_out)
+    w_out, w_split, crowded = _splits(l, l_spike, l_out)
     density = 0.0
     radial = 0.0
     tangential = 0.0
@@ -72,7 +76,7 @@ def _shell_moments(field, table, k, l, l_spike, l_out, z, wz, y, wy, nodes):
         if length == 0.0:
             continue
         for a in range(z.shape[0]):
-            w, weight = _energy_node(w_split, length, z[a], wz[a])
+            w, weight = _energy_node(w_split, length, crowded, z[a], wz[a])
             l_e = l + w * w
             sum_g, sum_r, speed2 = _angle_sums(field, table, k, l, l_e, y, wy, nodes)
             shell = 4.0 * np.pi * weight * 2.0 * w * vc2_at(field, l_e) * np.sqrt(speed2)
@@ -139,13 +143,13 @@ def ergodic_moments(field, table, k, log_r, l_spike, l_out, z, wz, step, w_max):
     out = np.zeros((2, n))
     for j in prange(n):
         l = log_r[j]
-        w_out, w_split = _splits(l, l_spike, l_out)
+        w_out, w_split, crowded = _splits(l, l_spike, l_out)
         for side in range(2):
             length = -w_split if side == 0 else w_out - w_split
             if length == 0.0:
                 continue
             for a in range(z.shape[0]):
-                w, weight = _energy_node(w_split, length, z[a], wz[a])
+                w, weight = _energy_node(w_split, length, crowded, z[a], wz[a])
                 l_e = l + w * w
                 i, t = locate(field, l_e)
                 half2 = kinetic(field, l, polynomial(field.phi[i], t), polynomial(field.psi[i], t))

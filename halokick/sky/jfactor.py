@@ -12,8 +12,19 @@ from halokick.sky.radial_table import radial_table
 
 _CLOSE = 1e-6
 """Inner and outer slopes this near to a diverging one count as diverging: their logarithm is not a number to quote."""
-_X, _W = np.polynomial.legendre.leggauss(16)
-_X, _W = 0.5 * (_X + 1), 0.5 * _W
+
+
+def _gauss(nodes, power):
+    """Gauss-Legendre on 0..1 in z, as nodes and weights of x = z^power."""
+    x, w = np.polynomial.legendre.leggauss(nodes)
+    z = 0.5 * (x + 1)
+    return z**power, 0.5 * w * power * z ** (power - 1)
+
+
+_SMOOTH = _gauss(16, 1)
+"""For a panel of one e-folding in radius: closed-form profiles are then integrated to rounding."""
+_GRADED = _gauss(32, 5)
+"""For a panel that ends at a logarithm."""
 
 
 def differential_j_factor(first, second=None, *, distance, angle, r_max=None):
@@ -117,7 +128,7 @@ def _line(table, distance, angle, dimension):
             "integral along the line is infinite (it is finite below r^-1); give an angle above zero, or the integral "
             "within a cone (j_factor, d_factor), which is finite"
         )
-    return units.attach(line_integrals(table, d, theta, _X, _W).reshape(shape), dimension)
+    return units.attach(line_integrals(table, d, theta, *_SMOOTH).reshape(shape), dimension)
 
 
 def _cone(table, distance, angle, dimension):
@@ -128,7 +139,7 @@ def _cone(table, distance, angle, dimension):
             f"the integrand rises as r^-{table.slope_inner:.3g} towards the centre, so its volume integral is infinite "
             "(it is finite below r^-3); use a shallower profile or one with a core"
         )
-    return units.attach(cone_integrals(table, d, theta, _X, _W).reshape(shape), dimension)
+    return units.attach(cone_integrals(table, d, theta, *_SMOOTH, *_GRADED).reshape(shape), dimension)
 
 
 def _refuse_endless(table):

@@ -5,14 +5,20 @@ import numpy as np
 from halokick import units
 from halokick.daughters.result import Daughters
 from halokick.errors import ConvergenceError, InputError
+from halokick.halo.df import ErgodicDF
 from halokick.halo.profiles import as_profile
 from halokick.kernels.line_of_sight import DEGREE, RadialTable
 
-INNER, OUTER = 1e-9, 1e13
+INNER, OUTER = 1e-12, 1e13
 """Ends of the table in scale radii; power laws with the slopes found there continue it."""
-_STEPS = (1 / 4, 1 / 16, 1 / 64, 1 / 256)
-_WANTED, _ACCEPTED = 1e-11, 1e-5
-"""Error of a cell's share of the integral of r^2 f dr inside it: where refining stops, and where it has failed."""
+_STEPS = ((1 / 4, 3e-10), (1 / 16, 1e-9), (1 / 64, 1e-7), (1 / 256, 1e-5))
+"""Cells of ln r, and the error that lets one stop there: that of a cell, over the integral of r^2 f dr inside it.
+
+Closed forms and smooth tables stop at the first or second; an edge or a noisy table needs the third. Beyond the last
+it has failed.
+"""
+_LARGEST = 600.0
+"""Of ln(r^3 f): below the largest float, with room for sums."""
 _NODES = np.cos(np.pi * (np.arange(DEGREE + 1) + 0.5) / (DEGREE + 1))
 _INVERSE = np.linalg.inv(np.vander(_NODES, DEGREE + 1, increasing=True))
 _CHECKS = np.array([-0.89, -0.35, 0.1, 0.72])
@@ -20,7 +26,7 @@ _GAUSS_X, _GAUSS_W = np.polynomial.legendre.leggauss(12)
 
 
 def radial_table(first, second=None, r_max=None):
-    """Tabulate ln f, f = rho_1 rho_2 (or rho_1 alone), over 22 decades in radius or up to `r_max`.
+    """Tabulate ln f, f = rho_1 rho_2 (or rho_1 alone), over 25 decades in radius or up to `r_max`.
 
     Parameters
     ----------
@@ -41,10 +47,10 @@ def radial_table(first, second=None, r_max=None):
     ConvergenceError
         f is too rough in ln r for the table.
     """
-    sources = [_source(thing) for thing in (first, second) if thing is not None]
+    sources = [_Source(thing) for thing in (first, second) if thing is not None]
     outer = _outer_radius(sources, r_max)
-    l0 = np.log(INNER * max(source.scale for source in sources))
-    l1 = min(np.log(OUTER * min(source.scale for source in sources)), np.log(outer))
+    l0 = np.log(max(source.first for source in sources))
+    l1 = np.log(min(outer, *(source.last for source in sources)))
     if l1 - l0 < 1:
         raise InputError(
             f"r_max = {outer:.3g} kpc lies within {np.exp(l0):.3g} kpc of the centre, in the innermost power law; "
@@ -54,48 +60,54 @@ def radial_table(first, second=None, r_max=None):
     def ln_f(log_r):
         return sum(source.ln_density(log_r) for source in sources)
 
-    for step in _STEPS:
+    for step, accepted in _STEPS:
         edges = np.linspace(l0, l1, int(np.ceil((l1 - l0) / step)) + 1)
         coefficients = _fit(ln_f, edges)
         error, place = _error(ln_f, edges, coefficients)
-        if error < _WANTED:
+        if error <= accepted:
             break
-    if error > _ACCEPTED:
+    else:
         raise ConvergenceError(
             f"the density is too rough near r = {np.exp(place):.4g} kpc to be integrated (error {error:.1e}, allowed "
-            f"{_ACCEPTED}): smooth the table it comes from, or end it there with r_max"
+            f"{accepted}): smooth the table it comes from, or end it there with r_max"
         )
     return _complete(edges, coefficients, outer)
 
 
-class _source:
-    """What the table needs of one profile: ln density at ln r, a scale radius, and where it ends."""
+class _Source:
+    """What the table needs of one profile: ln density at ln r, the radii where that is known, and a scale."""
 
     def __init__(self, thing):
-        self.r_max = getattr(thing, "r_max", None)
-        # daughters interpolate their ratio to the parents, which as_profile's spline of the density would lose
-        if isinstance(thing, Daughters):
-            self.scale = as_profile(thing.parent)._scale_radius
-            self.ln_density = lambda log_r: _ln_sampled(thing, log_r)
+        own = getattr(thing, "r_max", None)
+        self.r_max = np.inf if own is None else units.to_internal(own, "length", "r_max", finite=False)
+        mixed = thing if isinstance(thing, Daughters) else None
+        parents = thing.parent if mixed else thing
+        if isinstance(parents, ErgodicDF):
+            # a df is tabulated over its halo's radii, and knows no particles outside an energy cut
+            profile = parents.profile
+            self.first = 1.001 * parents.halo._range[0]
+            if parents.halo.energy_cut is not None:
+                self.r_max = min(self.r_max, units.to_internal(parents.halo.energy_cut, "length"))
         else:
-            profile = as_profile(thing)
-            self.scale = profile._scale_radius
-            self.ln_density = lambda log_r: profile._log_density(log_r)[0]
+            profile = as_profile(parents)
+            self.first = INNER * profile._scale_radius
+        self.last = OUTER * profile._scale_radius
+        # daughters interpolate their ratio to the parents, which as_profile's spline of the density would lose
+        sampled = mixed is not None or isinstance(parents, ErgodicDF)
+        self.ln_density = _sampled(thing) if sampled else lambda log_r: profile._log_density(log_r)[0]
 
 
-def _ln_sampled(thing, log_r):
-    density = units.to_internal(thing.density(units.attach(np.exp(log_r), "length")), "density", "density(r)")
-    with np.errstate(divide="ignore"):
-        return np.log(density)
+def _sampled(thing):
+    def ln_density(log_r):
+        density = units.to_internal(thing.density(units.attach(np.exp(log_r), "length")), "density", "density(r)")
+        with np.errstate(divide="ignore"):
+            return np.log(density)
+
+    return ln_density
 
 
 def _outer_radius(sources, r_max):
-    known = [
-        units.to_internal(source.r_max, "length", "r_max", finite=False)
-        for source in sources
-        if source.r_max is not None
-    ]
-    limit = min(known, default=np.inf)
+    limit = min(source.r_max for source in sources)
     if r_max is None:
         return limit
     outer = units.to_internal(r_max, "length", "r_max", finite=False)
@@ -118,6 +130,12 @@ def _fit(ln_f, edges):
             f"the density is not positive and finite near r = {np.exp(middle[i]):.4g} kpc; if it ends there, give "
             "r_max inside that radius"
         )
+    if np.max(values + 3 * middle[:, None]) > _LARGEST:
+        i = int(np.argmax(values[:, -1] + 3 * middle))
+        raise InputError(
+            f"the density, continued to r = {np.exp(middle[i]):.4g} kpc, would overflow: its slope at the end of its "
+            "table is too steep; extend the table, or give r_max"
+        )
     return np.ascontiguousarray(values @ _INVERSE.T)
 
 
@@ -137,10 +155,10 @@ def _polynomial(coefficients, t):
 
 
 def _cell_integrals(edges, coefficients, power):
-    """Integral of r^power f dln r over each cell, free of overflow for any amplitude of f."""
+    """Integral of r^power f dln r over each cell."""
     middle, half = 0.5 * (edges[:-1] + edges[1:]), 0.5 * np.diff(edges)
     log_r = middle[:, None] + half[:, None] * _GAUSS_X
-    return half * (np.exp(_polynomial(coefficients, _GAUSS_X) + power * log_r) @ _GAUSS_W)
+    return half * (np.exp(np.minimum(_polynomial(coefficients, _GAUSS_X) + power * log_r, _LARGEST)) @ _GAUSS_W)
 
 
 def _complete(edges, coefficients, outer):

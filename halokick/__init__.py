@@ -1,0 +1,42 @@
+"""Where the daughters of decaying dark matter live, and how brightly they annihilate.
+
+A parent B' decays to a slightly lighter daughter L' and light hidden states; the daughter gets a velocity kick. Read in
+this order: a density profile (`NFWProfile`, ...), the `Halo` it makes, its distribution function `ErgodicDF`, a kick
+(`FixedKick`, ...), then `phase_mix` for the daughters and `j_factor` for their signal. From the shell:
+``halokick run FILE.toml``.
+"""
+
+from halokick.daughters.bound_fraction import bound_fraction
+from halokick.daughters.ergodic import phase_mix_ergodic
+from halokick.daughters.phase_mixing import phase_mix, speed_distribution
+from halokick.daughters.result import Daughters
+from halokick.daughters.stream import stream_density, with_early_capture, with_streaming
+from halokick.decay.history import DecayHistory, EarlyCapture
+from halokick.decay.kicks import (
+    CascadeKick,
+    FixedKick,
+    KickDistribution,
+    MatrixElementKick,
+    PhaseSpaceKick,
+    TabulatedKick,
+    TwoBodyKick,
+)
+from halokick.halo.df import ErgodicDF
+from halokick.halo.potential import Halo
+from halokick.halo.profiles import (
+    BurkertProfile,
+    CoredIsothermalProfile,
+    DensityProfile,
+    EinastoProfile,
+    GeneralisedNFWProfile,
+    HernquistProfile,
+    JaffeProfile,
+    NFWProfile,
+    PlummerProfile,
+    TabulatedProfile,
+    TruncatedProfile,
+    ZhaoProfile,
+    as_profile,
+)
+
+__version__ = "0.1.0"

@@ -1,0 +1,192 @@
+"""From the validated sections of a run file to the objects they describe. No physics here, and nothing is decided."""
+
+import numpy as np
+
+from halokick import units
+from halokick.daughters.radii import tabulated
+from halokick.decay.history import DecayHistory, EarlyCapture
+from halokick.decay.kicks import (
+    CascadeKick,
+    FixedKick,
+    MatrixElementKick,
+    PhaseSpaceKick,
+    TabulatedKick,
+    TwoBodyKick,
+    two_body_speed,
+)
+from halokick.errors import InputError
+from halokick.halo import concentration, profiles, virial
+from halokick.halo.normalisation import normalise
+from halokick.halo.potential import Halo
+from halokick.study.config_baryons import RO_KPC, VO_KMS, baryon_potentials
+from halokick.study.config_halo import NORMALISATIONS
+from halokick.study.tables import read_density
+
+_SHAPES = {
+    "zhao": profiles.ZhaoProfile,
+    "nfw": profiles.NFWProfile,
+    "generalised_nfw": profiles.GeneralisedNFWProfile,
+    "hernquist": profiles.HernquistProfile,
+    "jaffe": profiles.JaffeProfile,
+    "plummer": profiles.PlummerProfile,
+    "cored_isothermal": profiles.CoredIsothermalProfile,
+    "einasto": profiles.EinastoProfile,
+    "burkert": profiles.BurkertProfile,
+}
+_RELATIONS = {
+    "dutton_maccio_2014": concentration.DuttonMaccio2014,
+    "duffy_2008": concentration.Duffy2008,
+    "sanchez_conde_prada_2014": concentration.SanchezCondePrada2014,
+}
+_OVERDENSITIES = {
+    "200c": virial.CriticalOverdensity,
+    "200m": virial.MatterOverdensity,
+    "virial": virial.BryanNormanOverdensity,
+}
+_RADIUS_ARGUMENT = {"mass_radius": "radius", "local_radius": "radius", "dispersion_radius": "radius"}
+"""Run-file key to argument of `normalise`, where they differ."""
+
+
+def density_profile(section, folder):
+    """The density that a [halo] section describes; `folder` is where its files are."""
+    if section.profile == "tabulated":
+        if section.table is not None:
+            profile = profiles.TabulatedProfile(*read_density(folder / section.table))
+        else:
+            profile = profiles.TabulatedProfile(units.quantity(section.radius, "length"), _densities(section.density))
+    else:
+        profile = _normalised(section)
+    if section.r_t is None:
+        return profile
+    power = {} if section.truncation_power is None else {"power": section.truncation_power}
+    return profiles.TruncatedProfile(profile, section.r_t, **power)
+
+
+def _densities(densities):
+    # mass and energy densities may be mixed in one list; internally they are the same
+    return units.attach([units.to_internal(one, "density") for one in densities], "density")
+
+
+def _normalised(section):
+    given = {key: getattr(section, key) for key in ("alpha", "beta", "gamma", "r_s")}
+    shape = _SHAPES[section.profile].shape(**{key: value for key, value in given.items() if value is not None})
+    group = next(group for group in NORMALISATIONS if getattr(section, group[0]) is not None)
+    arguments = {_RADIUS_ARGUMENT.get(key, key): getattr(section, key) for key in group}
+    if section.virial_mass is not None:
+        arguments |= _virial(section)
+    return normalise(shape, **arguments)
+
+
+def _virial(section):
+    definition = _OVERDENSITIES[section.overdensity or "200c"]()
+    if section.concentration_relation is None:
+        return {"definition": definition, "concentration": section.concentration}
+    relation = concentration_relation(section, definition)
+    return {"definition": definition, "concentration": float(relation.concentration(section.virial_mass))}
+
+
+def concentration_relation(section, definition=None):
+    """The concentration-mass relation that a section names."""
+    name = section.concentration_relation
+    if name == "moline_2017":
+        relation = concentration.Moline2017(section.x_sub)
+    elif name == "sanchez_conde_prada_2014":
+        relation = concentration.SanchezCondePrada2014()
+    else:
+        return _RELATIONS[name](definition)
+    if definition is not None and relation.definition != definition:
+        raise InputError(
+            f"concentration_relation = {name!r} is defined for 200 times the critical density; "
+            'leave overdensity out, or set it to "200c"'
+        )
+    return relation
+
+
+def halo(section, folder):
+    """The parents' halo that a [halo] section describes."""
+    profile = density_profile(section, folder)
+    if section.baryons is None:
+        return Halo(profile, energy_cut=section.energy_cut)
+    scales = {"ro": units.attach(RO_KPC, "length"), "vo": units.attach(VO_KMS, "speed")}
+    return Halo(profile, baryons=baryon_potentials(section.baryons), energy_cut=section.energy_cut, **scales)
+
+
+def kicks(section):
+    """The kick distributions that a [decay] section describes, one for each entry of its lists: tuple."""
+    return _LAWS[section.law](section)
+
+
+def _fixed(section):
+    return tuple(FixedKick(speed) for speed in section.kick_speed)
+
+
+def _two_body(section):
+    others = {} if section.partner_mass is None else {"partner_mass": section.partner_mass}
+    if section.splitting is None:
+        return (TwoBodyKick(section.parent_mass, section.daughter_mass, **others),)
+    return tuple(TwoBodyKick.from_splitting(section.parent_mass, gap, **others) for gap in section.splitting)
+
+
+def _largest_speeds(section):
+    if section.max_speed is not None:
+        return section.max_speed
+    if section.splitting is None:
+        return (two_body_speed(section.parent_mass, section.daughter_mass),)
+    return tuple(TwoBodyKick.from_splitting(section.parent_mass, gap).speed for gap in section.splitting)
+
+
+def _phase_space(section):
+    return tuple(PhaseSpaceKick(section.n_bodies, speed) for speed in _largest_speeds(section))
+
+
+def _matrix_element(section):
+    return tuple(MatrixElementKick(section.n_bodies, speed, section.weight) for speed in _largest_speeds(section))
+
+
+def _tabulated(section):
+    return (TabulatedKick(units.quantity(section.speed, "speed"), np.array(section.pdf)),)
+
+
+def _cascade(section):
+    return (CascadeKick(kicks(section.first)[0], kicks(section.second)[0]),)
+
+
+_LAWS = {
+    "fixed": _fixed,
+    "two_body": _two_body,
+    "phase_space": _phase_space,
+    "matrix_element": _matrix_element,
+    "tabulated": _tabulated,
+    "cascade": _cascade,
+}
+
+
+def history(section):
+    """The decay history of a [decay] section; None without a lifetime."""
+    if section.lifetime is None:
+        return None
+    given = {key: getattr(section, key) for key in ("age", "parent_share", "primordial_share")}
+    given = {key: value for key, value in given.items() if value is not None}
+    if "primordial_share" in given and "parent_share" not in given:
+        given["parent_share"] = 1 - given["primordial_share"]
+    return DecayHistory(section.lifetime, **given)
+
+
+def early_capture(section, decay_history):
+    """How a [method] section counts early capture."""
+    law = {} if section.cosmic_age is None else {"age_law": section.cosmic_age}
+    return EarlyCapture(decay_history, **law)
+
+
+def radii(section):
+    """The radii of a [method] section; None leaves them to the method."""
+    if section.n_radii is None:
+        return None
+    ends = [units.to_internal(end, "length") for end in (section.r_min, section.r_max)]
+    return units.attach(np.geomspace(*ends, section.n_radii), "length")
+
+
+def known_radii(section, df):
+    """The radii at which daughters will be tabulated: Quantity [length]."""
+    radius, _, _ = tabulated(df, radii(section), section.outer_cut)
+    return units.attach(radius, "length")

@@ -1,0 +1,164 @@
+"""A run file, read and judged: TOML text to frozen sections of Quantities, every error of the file at once.
+
+`read_config` is the entry; the sections and their keys are in `config_halo`, `config_decay` and `config_method`.
+"""
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from halokick.study.config_decay import DecaySection
+from halokick.study.config_halo import HaloSection
+from halokick.study.config_method import DwarfsSection, MethodSection, ObserverSection, OutputSection
+from halokick.study.config_problems import Problem, RunFileError
+from halokick.study.config_section import Section, read_section
+from halokick.study.config_text import override, parse, to_toml
+
+SECTIONS = {
+    model.title: model
+    for model in (HaloSection, DecaySection, MethodSection, ObserverSection, DwarfsSection, OutputSection)
+}
+"""Section name in a run file, and what reads it."""
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """A run file that can be run.
+
+    Attributes
+    ----------
+    decay : DecaySection
+    halo, observer, dwarfs : Section or None
+        None where the file has no such section.
+    method : MethodSection
+    output : OutputSection
+    source : str
+        Where it was read from.
+    """
+
+    decay: DecaySection
+    halo: HaloSection | None
+    method: MethodSection
+    observer: ObserverSection | None
+    dwarfs: DwarfsSection | None
+    output: OutputSection
+    source: str = "run file"
+
+    def to_toml(self):
+        """The resolved run file as TOML text, defaults written out; it reads back to an equal config."""
+        sections = {
+            title: as_values(getattr(self, title))
+            for title in SECTIONS
+            if title != "output" and getattr(self, title) is not None
+        }
+        if self.halo is None:
+            del sections["method"]
+        return to_toml(sections)
+
+    @property
+    def folder(self):
+        """Folder of the run file, from which paths in it are counted."""
+        path = Path(self.source)
+        return path.parent if path.suffix else Path()
+
+
+def as_values(section):
+    """A section as a dict of plain values and Quantities, None left out, sections inside it as dicts."""
+    values = {}
+    for key in type(section).model_fields:
+        value = getattr(section, key)
+        if isinstance(value, Section):
+            value = as_values(value)
+        elif key == "baryons" and value is not None:
+            value = tuple(dict(item) for item in value)
+        if value is not None and not (isinstance(value, tuple) and not value):
+            values[key] = value
+    return values
+
+
+def read_config(path, overrides=()):
+    """Read a run file.
+
+    Parameters
+    ----------
+    path : str or Path
+    overrides : sequence of str
+        ``section.key=value``, put on top of the file.
+
+    Returns
+    -------
+    RunConfig
+
+    Raises
+    ------
+    RunFileError
+        With everything that is wrong with the file, one line each.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise RunFileError(path, [_no_file(Path(path))]) from None
+    except (OSError, UnicodeDecodeError) as error:
+        problem = Problem("file", f"cannot be read ({error})", "a TOML text file; try halokick init quick")
+        raise RunFileError(path, [problem]) from error
+    return parse_config(text, overrides, source=str(path))
+
+
+def parse_config(text, overrides=(), source="run file"):
+    """Read the text of a run file; see `read_config`."""
+    tables, problems = parse(text)
+    if problems:
+        raise RunFileError(source, problems)
+    tables, problems = override(tables, overrides)
+    everywhere = [f"{title}.{key}" for title, model in SECTIONS.items() for key in model.model_fields]
+    for title, value in tables.items():
+        if title not in SECTIONS:
+            problems.append(_unknown_section(title, value, everywhere))
+    sections = {title: None for title in SECTIONS}
+    for title, model in SECTIONS.items():
+        if title in tables:
+            sections[title], found = read_section(model, tables[title], everywhere=everywhere)
+            problems += found
+    problems += _between_sections(tables, sections)
+    if problems:
+        raise RunFileError(source, problems)
+    for title in ("method", "output"):
+        sections[title] = sections[title] or SECTIONS[title]()
+    return RunConfig(**sections, source=source)
+
+
+def _no_file(path):
+    beside = sorted(other.name for other in path.parent.glob("*.toml")) if path.parent.is_dir() else []
+    nearest = get_close_matches(path.name, beside, n=1, cutoff=0.5)
+    said = "no such file" + (f"; did you mean {path.parent / nearest[0]}?" if nearest else "")
+    return Problem("file", said, "a run file; halokick init quick > quick.toml writes one")
+
+
+def _unknown_section(title, value, everywhere):
+    owners = [key for key in everywhere if key.split(".")[-1] == title]
+    nearest = get_close_matches(title, SECTIONS, n=1, cutoff=0.6)
+    if not isinstance(value, dict) and owners:
+        said = f"outside every section; it belongs to {' or '.join(owners)}"
+    else:
+        said = "no such section" + (f"; did you mean [{nearest[0]}]?" if nearest else "")
+    return Problem(title, said, ", ".join(f"[{name}]" for name in SECTIONS), value)
+
+
+def _between_sections(tables, sections):
+    """What one section needs of another."""
+    halo, decay, observer, dwarfs = (tables.get(name) for name in ("halo", "decay", "observer", "dwarfs"))
+    if halo is None and dwarfs is None:
+        yield Problem("halo", "missing", "a [halo] section, a [dwarfs] section, or both")
+    if decay is None:
+        yield Problem("decay", "missing", 'a [decay] section with kick_speed = "54 km/s", or another law')
+    if halo is None:
+        for name, needed in (("observer", observer), ("method", tables.get("method"))):
+            if needed is not None:
+                yield Problem(name, "there is no [halo] for it", "a [halo] section, or leave it out")
+    method, decay = sections["method"], sections["decay"]
+    if method is None or decay is None:
+        return
+    for option in method.options:
+        if decay.lifetime is None and "lifetime" not in tables["decay"]:
+            yield Problem("decay.lifetime", f'missing for options = ["{option}"]', 'a lifetime, like "100 Gyr"')
+            break

@@ -1,0 +1,111 @@
+"""The sections [method], [observer], [dwarfs] and [output]: how daughters are found, from where they are seen."""
+
+from typing import ClassVar
+
+from halokick.study.config_fields import (
+    number,
+    one_of,
+    quantities_of,
+    quantity_of,
+    several_of,
+    text,
+    texts,
+    whole_number,
+)
+from halokick.study.config_halo import RELATIONS
+from halokick.study.config_section import Section
+
+METHODS = ("phase_mixing", "ergodic", "orbits")
+OPTIONS = ("streaming", "early_capture", "finite_age")
+COSMIC_AGES = ("matter_dominated", "flat_lcdm")
+
+_RADII = ("r_min", "r_max", "n_radii")
+_ORBITS_ONLY = ("n", "seed")
+
+
+class MethodSection(Section):
+    """How the daughters' density is found, at which radii, and with what besides the phase-mixed bound part."""
+
+    title: ClassVar[str] = "method"
+
+    name: one_of(*METHODS) = "phase_mixing"
+    r_min: quantity_of("length") = None
+    r_max: quantity_of("length") = None
+    n_radii: whole_number(4, 10_000) = None
+    n: whole_number(100, 10**9) = None
+    seed: whole_number(0, 2**63 - 1) = None
+    options: several_of(*OPTIONS) = ()
+    outer_cut: quantity_of("length") = None
+    source_edge: quantity_of("length") = None
+    cosmic_age: one_of(*COSMIC_AGES) = None
+    within: quantity_of("length") = None
+
+    def contradictions(self, given):
+        """See `Section.contradictions`."""
+        present = [key for key in _RADII if key in given]
+        for key in _RADII:
+            if present and key not in given:
+                yield self.problem(key, f"missing beside {', '.join(present)}", "r_min, r_max and n_radii, or none")
+        if self.r_min is not None and self.r_max is not None and self.r_min >= self.r_max:
+            yield self.problem("r_max", "not larger than r_min", f"above {self.r_min}", given)
+        name_known = given.get("name", self.name) == self.name
+        for key in _ORBITS_ONLY:
+            if key in given and name_known and self.name != "orbits":
+                yield self.problem(key, f'not used by name = "{self.name}"', 'name = "orbits", or leave it out', given)
+        if "finite_age" in self.options and name_known and self.name != "orbits":
+            said = f'"finite_age" is not known to name = "{self.name}"'
+            yield self.problem("options", said, 'name = "orbits"; or the other options', given)
+        if "cosmic_age" in given and "early_capture" not in self.options:
+            said = 'goes with options = ["early_capture"] only'
+            yield self.problem("cosmic_age", said, "that option, or leave it out", given)
+        if "source_edge" in given and "streaming" not in self.options:
+            said = 'goes with options = ["streaming"] only'
+            yield self.problem("source_edge", said, "that option, or leave it out", given)
+
+
+class ObserverSection(Section):
+    """From where the halo is seen."""
+
+    title: ClassVar[str] = "observer"
+
+    distance: quantity_of("length") = None
+    angles: quantities_of("angle", low=0.0, high="180 deg") = None
+    r_max: quantity_of("length") = None
+
+    def contradictions(self, given):
+        """See `Section.contradictions`."""
+        if "distance" not in given:
+            yield self.problem("distance", "missing", 'of the observer from the halo\'s centre, like "8.2 kpc"')
+        if "angles" not in given:
+            yield self.problem("angles", "missing", 'half-angles of cones, like ["0.1 deg", "1 deg"]')
+        if self.angles is not None and any(a >= b for a, b in zip(self.angles, self.angles[1:], strict=False)):
+            yield self.problem("angles", "not increasing", "different angles in increasing order", given)
+
+
+class DwarfsSection(Section):
+    """Which dwarf galaxies, and how their haloes follow from what is measured."""
+
+    title: ClassVar[str] = "dwarfs"
+
+    catalogue: text() = "builtin"
+    names: texts() = None
+    angle: quantity_of("angle", high="180 deg") = None
+    draws: whole_number(0, 100_000) = 0
+    seed: whole_number(0, 2**63 - 1) = 1
+    concentration_relation: one_of(*RELATIONS) = None
+    x_sub: number(low=0, high=1, low_allowed=False) = None
+    kick_speed: quantities_of("speed", low_allowed=True) = None
+
+    def contradictions(self, given):
+        """See `Section.contradictions`."""
+        if self.concentration_relation == "moline_2017" and "x_sub" not in given:
+            said = "missing beside concentration_relation = moline_2017"
+            yield self.problem("x_sub", said, "distance from the host's centre over its virial radius, 0 to 1")
+
+
+class OutputSection(Section):
+    """Where the products go, if not said on the command line."""
+
+    title: ClassVar[str] = "output"
+
+    directory: text() = None

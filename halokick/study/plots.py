@@ -1,0 +1,242 @@
+"""Pictures of a result that survive print: lines differ in colour, darkness and dashes.
+
+Nothing imports this module but the command line; it draws from stored records alone and needs no display.
+"""
+
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
+
+from halokick.study.storage import whole_file
+
+_DASHES = ("-", (0, (6, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2)), (0, (3, 1.5)))
+_PARENT = {"color": "black", "linewidth": 2.0, "linestyle": "-", "label": "parents"}
+_STYLE = {
+    "font.size": 9.0,
+    "axes.grid": True,
+    "grid.alpha": 0.25,
+    "grid.linewidth": 0.5,
+    "legend.frameon": False,
+    "legend.fontsize": 8.0,
+    "lines.linewidth": 1.5,
+    "xtick.direction": "in",
+    "ytick.direction": "in",
+    "xtick.top": True,
+    "ytick.right": True,
+    "savefig.dpi": 200,
+}
+_SMALLEST_BAND = 1e-3
+"""Relative error below which an error band would be thinner than its line."""
+
+
+def plot_result(result, folder):
+    """Make every picture that the result has numbers for.
+
+    Parameters
+    ----------
+    result : StudyResult
+    folder : str or Path
+
+    Returns
+    -------
+    list of Path
+    """
+    figures = {}
+    if result.daughters:
+        figures["density"] = density_figure(result)
+        figures["ratio"] = ratio_figure(result)
+    if result.sky is not None:
+        figures["jfactor"] = j_figure(result)
+    if result.dwarfs is not None:
+        figures["dwarf_suppression"] = dwarf_figure(result)
+    return [save(figure, Path(folder) / f"{name}.png") for name, figure in figures.items()]
+
+
+def save(figure, path):
+    """Write a figure; the suffix says the format."""
+    with whole_file(path) as partial, matplotlib.rc_context(_STYLE):
+        # the suffix of the temporary name decides the format, a creation date would make equal pictures differ
+        figure.savefig(partial, metadata={"Software": None} if path.suffix == ".png" else None)
+    return path
+
+
+def new_figure(rows=1, columns=1, size=(5.0, 4.0), **options):
+    """A figure in this module's style, on a canvas that needs no display, and its axes.
+
+    Parameters
+    ----------
+    rows, columns : int
+    size : (float, float)
+        Inches.
+    **options
+        For ``Figure.subplots``.
+    """
+    with matplotlib.rc_context(_STYLE):
+        figure = Figure(figsize=size, layout="constrained")
+        FigureCanvasAgg(figure)
+        axes = figure.subplots(rows, columns, **options)
+    return figure, axes
+
+
+def line_style(number, count):
+    """Style of one of several ordered lines: dark to light, dashes that repeat after five."""
+    # the light end of the map would vanish on paper
+    shade = matplotlib.colormaps["viridis"](0.85 * number / max(count - 1, 1))
+    return {"color": shade, "linestyle": _DASHES[number % len(_DASHES)]}
+
+
+def density_figure(result):
+    """Density and slope against radius, parents and every kick."""
+    figure, (top, bottom) = new_figure(2, size=(5.2, 6.4), sharex=True, height_ratios=(3, 2))
+    parent = result.parent
+    top.plot(parent.radius.value, parent.density.value, **_PARENT)
+    bottom.plot(parent.radius.value, parent.slope, **_PARENT)
+    for i, daughters in enumerate(result.daughters):
+        style = line_style(i, len(result.daughters))
+        radius = daughters.radius.value
+        density, error = daughters.density.value, daughters.error.value
+        top.plot(radius, _positive(density), label=daughters.label, **style)
+        _band(top, radius, density, error, style)
+        bottom.plot(radius, daughters.slope, **style)
+    top.set(xscale="log", yscale="log", ylabel=_labelled(r"$\rho$", parent.density.unit))
+    bottom.set(xlabel=_labelled(r"$r$", parent.radius.unit), ylabel=r"$-\mathrm{d}\ln\rho/\mathrm{d}\ln r$")
+    lowest = np.nanmin(_positive(np.concatenate([one.density.value for one in result.daughters])))
+    highest = np.nanmax(parent.density.value)
+    top.set_ylim(max(lowest, 1e-14 * highest) / 3, 3 * highest)
+    bottom.set_ylim(*_slope_limits(result))
+    _legend(top, len(result.daughters) + 1, loc="lower left")
+    return figure
+
+
+def ratio_figure(result):
+    """Daughters' density over the parents' against radius."""
+    figure, axes = new_figure(size=(5.2, 4.2))
+    axes.axhline(1.0, **_PARENT)
+    for i, daughters in enumerate(result.daughters):
+        style = line_style(i, len(result.daughters))
+        radius, ratio = daughters.radius.value, daughters.ratio
+        relative = np.divide(daughters.error, daughters.density, where=daughters.density > 0).value
+        axes.plot(radius, _positive(ratio), label=daughters.label, **style)
+        _band(axes, radius, ratio, relative * ratio, style)
+    lowest = np.nanmin([np.nanmin(_positive(one.ratio)) for one in result.daughters])
+    axes.set(
+        xscale="log",
+        yscale="log",
+        xlabel=_labelled(r"$r$", result.parent.radius.unit),
+        ylabel=r"$\rho_\mathrm{daughters}/\rho_\mathrm{parents}$",
+        ylim=(max(lowest, 1e-8) / 1.5, 1.6),
+    )
+    _legend(axes, len(result.daughters) + 1, loc="lower right")
+    return figure
+
+
+def j_figure(result):
+    """J-factor per solid angle against angle: absolute, and shape relative to ten degrees with the excess's band."""
+    sky = result.sky
+    figure, (left, right) = new_figure(1, 2, size=(9.0, 4.2), sharex=True)
+    theta = sky.theta.to_value("deg")
+    pin = int(np.argmin(np.abs(theta - 10.0)))
+    parent = sky.differential_parent.value
+    left.plot(theta, _positive(parent), **(_PARENT | {"label": "parent-parent"}))
+    right.plot(theta, _positive(parent / parent[pin]), **_PARENT)
+    if sky.band is not None:
+        low, high = (row / row[pin] for row in sky.band.value)
+        label = r"$1.1<\gamma<1.3$"
+        right.fill_between(theta, low, high, color="0.8", linewidth=0, label=label, zorder=0)
+    for i, kick in enumerate(sky.kicks):
+        style = line_style(i, len(sky.kicks))
+        pair = sky.differential_pair[i].value
+        left.plot(theta, _positive(pair), label=kick, **style)
+        right.plot(theta, _positive(pair / pair[pin]), **style)
+    unit = sky.differential_parent.unit
+    left.set(ylabel=_labelled(r"$\mathrm{d}J/\mathrm{d}\Omega$", unit), title="parent-daughter", **_angle_axis(theta))
+    right.set(ylabel=r"$\mathrm{d}J/\mathrm{d}\Omega$ over its value at $10\degree$", **_angle_axis(theta))
+    right.set_title("shape, and generalised NFW" if sky.band is not None else "shape")
+    low, high = np.nanmin(_positive(sky.differential_pair.value)), np.nanmax(parent)
+    left.set_ylim(max(low, 1e-12 * high) / 2, 2 * high)
+    _legend(left, len(sky.kicks) + 1, loc="lower left")
+    if sky.band is not None:
+        right.legend(loc="lower left")
+    return figure
+
+
+def dwarf_figure(result):
+    """Suppression against kick speed, one panel for each dwarf, with 16-84 per cent bands."""
+    dwarfs = result.dwarfs
+    count = len(dwarfs.names)
+    columns = min(count, 5)
+    rows = -(-count // columns)
+    figure, axes = new_figure(
+        rows, columns, size=(1.2 + 1.75 * columns, 1.0 + 1.5 * rows), sharex=True, sharey=True, squeeze=False
+    )
+    speed = dwarfs.mean_speed.to_value("km/s")
+    floor = max(1e-6, 0.5 * np.nanmin(_positive(dwarfs.suppression)))
+    marker = {"marker": "o"} if len(speed) == 1 else {}
+    for i, panel in enumerate(axes.ravel()):
+        if i >= count:
+            panel.set_axis_off()
+            continue
+        low, high = dwarfs.suppression_low[i], dwarfs.suppression_high[i]
+        band = panel.fill_between(speed, np.maximum(low, floor / 10), high, color="#56b4e9", alpha=0.5, linewidth=0)
+        (line,) = panel.plot(speed, _positive(dwarfs.suppression[i]), color="black", **marker)
+        (both,) = panel.plot(
+            speed, _positive(dwarfs.suppression_both[i]), color="#d55e00", linestyle=_DASHES[2], **marker
+        )
+        (bound,) = panel.plot(
+            speed, _positive(dwarfs.bound_fraction[i]), color="#0072b2", linestyle=_DASHES[1], linewidth=1.0, **marker
+        )
+        panel.set_title(dwarfs.names[i], fontsize=8, pad=2)
+        panel.set(yscale="log", ylim=(floor, 2.0))
+        if len(speed) > 1:
+            panel.set(xscale="log", xlim=(speed.min(), speed.max()))
+    handles = {
+        "parent-daughter, $J/J_\\mathrm{parent}$": line,
+        "its 16-84 % band": band,
+        "daughter-daughter, $J/J_\\mathrm{parent}$": both,
+        "bound fraction": bound,
+    }
+    if np.array_equal(dwarfs.suppression_low, dwarfs.suppression_high):
+        del handles["its 16-84 % band"]
+    figure.legend(handles.values(), handles.keys(), loc="outside upper center", ncols=2, fontsize=8, frameon=False)
+    figure.supxlabel(_labelled("mean kick speed", dwarfs.mean_speed.unit), fontsize=9)
+    figure.supylabel("suppression", fontsize=9)
+    return figure
+
+
+def _positive(values):
+    """Values for a logarithmic axis: what is not positive is left out."""
+    values = np.asarray(values, dtype=float)
+    return np.where(values > 0, values, np.nan)
+
+
+def _band(axes, radius, value, error, style):
+    if np.nanmax(np.divide(error, value, out=np.zeros_like(value), where=value > 0)) > _SMALLEST_BAND:
+        low = np.maximum(value - error, 1e-3 * value)
+        axes.fill_between(radius, low, value + error, color=style["color"], alpha=0.3, linewidth=0)
+
+
+def _slope_limits(result):
+    slopes = np.concatenate([result.parent.slope, *(one.slope for one in result.daughters)])
+    # a truncated halo falls without limit at its edge; the picture is about the rest
+    inside = slopes[np.isfinite(slopes)]
+    return min(0.0, np.quantile(inside, 0.01)) - 0.1, min(np.quantile(inside, 0.98), 6.0) + 0.4
+
+
+def _angle_axis(theta):
+    return {"xscale": "log", "yscale": "log", "xlabel": r"$\theta$ [deg]", "xlim": (theta[0], theta[-1])}
+
+
+def _labelled(symbol, unit):
+    return f"{symbol} [{unit.to_string('latex_inline')}]"
+
+
+def _legend(axes, entries, loc):
+    for axis in (axes.xaxis, axes.yaxis):
+        if axis.get_scale() == "log":
+            axis.set_minor_locator(LogLocator(subs=range(2, 10), numticks=99))
+            axis.set_minor_formatter(NullFormatter())
+    axes.legend(loc=loc, ncols=2 if entries > 6 else 1, handlelength=3.2)

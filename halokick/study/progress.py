@@ -1,0 +1,49 @@
+"""How far a study has come, on a terminal; silence everywhere else."""
+
+import sys
+from pathlib import Path
+
+from tqdm import tqdm
+
+from halokick.kernels import phase_mixing
+
+
+class Silence:
+    """Says nothing. The interface: `steps`, `say`."""
+
+    def steps(self, items, what):
+        """Go through a sequence.
+
+        Parameters
+        ----------
+        items : sequence
+        what : str
+            What one step is, for the bar.
+        """
+        yield from items
+
+    def say(self, text):
+        """One line of text."""
+
+
+class TerminalProgress(Silence):
+    """Bars and lines on a terminal's standard error, where they do not mix with what is printed."""
+
+    def steps(self, items, what):
+        """See `Silence.steps`."""
+        yield from tqdm(items, desc=what, file=sys.stderr, leave=False, dynamic_ncols=True)
+
+    def say(self, text):
+        """See `Silence.say`."""
+        tqdm.write(text, file=sys.stderr)
+
+
+def progress_for(quiet):
+    """A `TerminalProgress` if standard error is a terminal and nobody asked for silence, else `Silence`."""
+    return Silence() if quiet or not sys.stderr.isatty() else TerminalProgress()
+
+
+def kernels_are_compiled():
+    """Whether numba's disk cache holds the machine code of an earlier run."""
+    folder = Path(phase_mixing.daughter_moments.stats.cache_path or "")
+    return any(folder.glob("phase_mixing.*.nbi"))

@@ -1,0 +1,249 @@
+"""What a study found, as frozen records of Quantities and arrays: nothing here computes, everything can be stored."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+
+def _freeze(record):
+    for one in fields(record):
+        value = getattr(record, one.name)
+        if isinstance(value, np.ndarray) and value.ndim:
+            value = value.copy()
+            value.setflags(write=False)
+            object.__setattr__(record, one.name, value)
+        elif isinstance(value, Mapping):
+            object.__setattr__(record, one.name, MappingProxyType(dict(value)))
+        elif isinstance(value, list):
+            object.__setattr__(record, one.name, tuple(value))
+
+
+class Record:
+    """A frozen record; two are equal if every entry is, units included."""
+
+    def __post_init__(self):
+        _freeze(self)
+
+    def __eq__(self, other):
+        if type(self) is not type(other):
+            return NotImplemented
+        return all(_same(getattr(self, one.name), getattr(other, one.name)) for one in fields(self))
+
+    __hash__ = None
+
+
+def _same(first, second):
+    if isinstance(first, Mapping) and isinstance(second, Mapping):
+        return first.keys() == second.keys() and all(_same(first[key], second[key]) for key in first)
+    if isinstance(first, tuple) and isinstance(second, tuple):
+        return len(first) == len(second) and all(_same(a, b) for a, b in zip(first, second, strict=True))
+    if is_dataclass(first):
+        return first == second
+    if isinstance(first, np.ndarray) or isinstance(second, np.ndarray):
+        units = getattr(first, "unit", None), getattr(second, "unit", None)
+        return units[0] == units[1] and np.array_equal(first, second, equal_nan=np.asarray(first).dtype.kind == "f")
+    return first == second
+
+
+@dataclass(frozen=True, eq=False)
+class Provenance(Record):
+    """From what, by what and when a result was made.
+
+    Attributes
+    ----------
+    run_file : str
+        The resolved run file as TOML text.
+    seed : int or None
+        Where random numbers were drawn.
+    versions : mapping of str to str
+        Packages, Python and the platform.
+    commit : str
+        Of the source tree, with ``+changes`` where it had any; empty where the package was installed without one.
+    created : str
+        UTC, ISO 8601.
+    seconds : float
+        Wall time of the study.
+    """
+
+    run_file: str
+    seed: int | None
+    versions: Mapping
+    commit: str
+    created: str
+    seconds: float
+
+
+@dataclass(frozen=True, eq=False)
+class ParentRecord(Record):
+    """The parents' halo before decays, on a grid of radii.
+
+    Attributes
+    ----------
+    description : str
+    radius : Quantity [length], shape (n,)
+    density, mass, escape_speed, circular_speed, dispersion : Quantity, shape (n,)
+        `mass` is all that gravitates within a radius; `dispersion` the isotropic one-dimensional one of the parents.
+    slope : ndarray, shape (n,)
+        -dln rho/dln r.
+    """
+
+    description: str
+    radius: object
+    density: object
+    slope: np.ndarray
+    mass: object
+    escape_speed: object
+    circular_speed: object
+    dispersion: object
+
+
+@dataclass(frozen=True, eq=False)
+class DaughterRecord(Record):
+    """Daughters of one kick, per decayed parent.
+
+    Attributes
+    ----------
+    label : str
+        Of the kick.
+    mean_speed, rms_speed : Quantity [speed]
+    method : str
+    radius : Quantity [length], shape (n,)
+    density, error : Quantity [density], shape (n,)
+    slope, ratio, bound_at_birth : ndarray, shape (n,)
+        -dln rho/dln r; density over the parents'; bound share of those born at each radius.
+    components : mapping of str to Quantity [density], shape (n,)
+    bound_fraction : float
+        Of the daughters born inside `reference_radius`.
+    reference_radius : Quantity [length]
+    observer_ratio : float or None
+        Density over the parents' at the observer's distance from the centre, where there is an observer.
+    settings : mapping of str to str
+    """
+
+    label: str
+    mean_speed: object
+    rms_speed: object
+    method: str
+    radius: object
+    density: object
+    error: object
+    slope: np.ndarray
+    ratio: np.ndarray
+    bound_at_birth: np.ndarray
+    components: Mapping
+    bound_fraction: float
+    reference_radius: object
+    observer_ratio: float | None
+    settings: Mapping = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class SkyRecord(Record):
+    r"""Line-of-sight integrals, :math:`J = \int\rho_1\rho_2` without a factor 1/2, each density normalised to one halo.
+
+    Attributes
+    ----------
+    distance, r_max : Quantity [length]
+        Of the observer from the centre; where the integrals end.
+    angles : Quantity [angle], shape (a,)
+        Half-angles of cones around the centre.
+    kicks : tuple of str, length k
+    j_parent : Quantity [GeV2 cm-5], shape (a,)
+        Parent times parent.
+    j_pair, j_daughter : Quantity [GeV2 cm-5], shape (k, a)
+        Parent times daughter; daughter times daughter.
+    theta : Quantity [angle], shape (t,)
+        Directions of the differential factors.
+    differential_parent : Quantity [GeV2 cm-5 sr-1], shape (t,)
+    differential_pair : Quantity [GeV2 cm-5 sr-1], shape (k, t)
+    band : Quantity [GeV2 cm-5 sr-1], shape (2, t), or None
+        Of generalised NFW profiles of inner slope 1.1 and 1.3 with the halo's scale radius, scaled to the parents' own
+        at ten degrees: the range of the Galactic centre excess in Fig. 8 of Hardy, Lasenby & Unwin (2014).
+    shares : mapping of str to float
+        Today's shares of parents, primordial daughters and daughters where lifetime and shares are given.
+    """
+
+    distance: object
+    r_max: object
+    angles: object
+    kicks: tuple
+    j_parent: object
+    j_pair: object
+    j_daughter: object
+    theta: object
+    differential_parent: object
+    differential_pair: object
+    band: object = None
+    shares: Mapping = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class DwarfsRecord(Record):
+    """Suppression of the annihilation signal of dwarf galaxies, for each kick.
+
+    Attributes
+    ----------
+    names : tuple of str, length d
+    kicks : tuple of str, length k
+    mean_speed : Quantity [speed], shape (k,)
+    angle : Quantity [angle]
+        Half-angle of the cone.
+    distance, r_s : Quantity [length], shape (d,)
+    rho_s : Quantity [density], shape (d,)
+    j_parent : Quantity [GeV2 cm-5], shape (d,)
+    suppression, suppression_low, suppression_high : ndarray, shape (d, k)
+        J of parent times daughter over that of parent times parent; 16 and 84 per cent of the draws, equal to the
+        value itself without draws.
+    suppression_both : ndarray, shape (d, k)
+        The same for daughter times daughter.
+    bound_fraction : ndarray, shape (d, k)
+        Of the daughters born inside the tidal radius.
+    columns : mapping of str to ndarray or Quantity, shape (d,)
+        What else is known of each dwarf.
+    settings : mapping of str to str
+    """
+
+    names: tuple
+    kicks: tuple
+    mean_speed: object
+    angle: object
+    distance: object
+    r_s: object
+    rho_s: object
+    j_parent: object
+    suppression: np.ndarray
+    suppression_low: np.ndarray
+    suppression_high: np.ndarray
+    suppression_both: np.ndarray
+    bound_fraction: np.ndarray
+    columns: Mapping = field(default_factory=dict)
+    settings: Mapping = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class StudyResult(Record):
+    """Everything a study found. What its run file did not ask for is None or empty.
+
+    Attributes
+    ----------
+    provenance : Provenance
+    parent : ParentRecord or None
+    daughters : tuple of DaughterRecord
+    sky : SkyRecord or None
+    dwarfs : DwarfsRecord or None
+    """
+
+    provenance: Provenance
+    parent: ParentRecord | None
+    daughters: tuple
+    sky: SkyRecord | None
+    dwarfs: DwarfsRecord | None
+
+
+RECORDS = {
+    record.__name__: record
+    for record in (StudyResult, Provenance, ParentRecord, DaughterRecord, SkyRecord, DwarfsRecord)
+}
+"""Every record by name, for storage."""

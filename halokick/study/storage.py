@@ -1,0 +1,178 @@
+"""Results in HDF5 files: everything with its unit, written whole or not at all."""
+
+import os
+from collections.abc import Mapping
+from contextlib import contextmanager
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from halokick.errors import StorageError
+from halokick.study.result import RECORDS
+from halokick.units import Quantity
+
+FORMAT = "halokick result"
+VERSION = 1
+
+
+@contextmanager
+def whole_file(path):
+    """A temporary path beside `path` that takes its place, on disk, when the block ends well, and vanishes if not.
+
+    Yields
+    ------
+    Path
+    """
+    path = Path(path)
+    # the suffix stays last: writers choose the format by it
+    partial = path.with_name(f".{path.stem}.partial-{os.getpid()}{path.suffix}")
+    try:
+        yield partial
+        _to_disk(partial)
+        os.replace(partial, path)
+        _to_disk(path.parent)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+
+
+def _to_disk(path):
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write(result, path):
+    """Write a result; a file of that name is replaced in one step, and stays as it was if anything goes wrong.
+
+    Parameters
+    ----------
+    result : StudyResult
+    path : str or Path
+
+    Raises
+    ------
+    StorageError
+        The disk refused.
+    """
+    try:
+        with whole_file(path) as partial, h5py.File(partial, "w") as file:
+            file.attrs["format"] = FORMAT
+            file.attrs["format_version"] = VERSION
+            _write(file, "result", result)
+    except OSError as error:
+        raise StorageError(f"{path} could not be written: {error}") from error
+
+
+def read(path):
+    """Read a result.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file, or a folder with ``result.h5`` in it.
+
+    Returns
+    -------
+    StudyResult
+
+    Raises
+    ------
+    StorageError
+        No such file, or it is truncated, damaged, of another program, or of another version of this one.
+    """
+    path = Path(path)
+    if path.is_dir():
+        path = path / "result.h5"
+    if not path.exists():
+        raise StorageError(f"{path} does not exist; give the folder of a study, or its result.h5")
+    with open(path, "rb") as file:
+        start = file.read(8)
+    if start != b"\x89HDF\r\n\x1a\n":
+        raise StorageError(f"{path} is not an HDF5 file, so not a result of halokick; give a study's result.h5")
+    try:
+        with h5py.File(path, "r") as file:
+            _check(path, file.attrs)
+            return _read(file["result"])
+    except StorageError:
+        raise
+    except (OSError, KeyError, RuntimeError, TypeError, ValueError) as error:
+        raise StorageError(
+            f"{path} is truncated or damaged ({error}); run its run file again, or take another copy of it"
+        ) from error
+
+
+def _check(path, attributes):
+    if attributes.get("format") != FORMAT:
+        raise StorageError(f"{path} is HDF5 of another program, not a result of halokick; give a study's result.h5")
+    version = int(attributes.get("format_version", 0))
+    if version != VERSION:
+        raise StorageError(
+            f"{path} has format version {version}, this halokick reads version {VERSION}; run its run file again, "
+            f"or use the {'newer' if version > VERSION else 'older'} halokick that wrote it"
+        )
+
+
+def _write(group, name, value):
+    if value is None:
+        return
+    if is_dataclass(value):
+        inside = group.create_group(name)
+        inside.attrs["record"] = type(value).__name__
+        for one in fields(value):
+            _write(inside, one.name, getattr(value, one.name))
+    elif isinstance(value, Mapping):
+        inside = group.create_group(name)
+        inside.attrs["record"] = "mapping"
+        for key, entry in value.items():
+            _write(inside, key, entry)
+    elif isinstance(value, tuple) and any(is_dataclass(entry) for entry in value):
+        inside = group.create_group(name)
+        inside.attrs["record"] = "tuple"
+        for number, entry in enumerate(value):
+            _write(inside, f"{number:06d}", entry)
+    elif isinstance(value, tuple):
+        group.create_dataset(name, data=np.array(value, dtype=object), dtype=h5py.string_dtype()).attrs["kind"] = "texts"
+    elif isinstance(value, str):
+        group.create_dataset(name, data=value, dtype=h5py.string_dtype()).attrs["kind"] = "text"
+    else:
+        _write_numbers(group, name, value)
+
+
+def _write_numbers(group, name, value):
+    numbers = np.asarray(getattr(value, "value", value))
+    if numbers.dtype.kind not in "biuf":
+        raise StorageError(f"{group.name}/{name} = {value!r} cannot be stored; only numbers, quantities and texts can")
+    # checksums need chunks, which a single number or an empty array cannot have
+    options = {"fletcher32": True} if numbers.ndim and numbers.size else {}
+    dataset = group.create_dataset(name, data=numbers, **options)
+    dataset.attrs["unit"] = str(value.unit) if hasattr(value, "unit") else ""
+    dataset.attrs["kind"] = "quantity" if hasattr(value, "unit") else "array" if numbers.ndim else "number"
+
+
+def _read(entry):
+    if isinstance(entry, h5py.Dataset):
+        return _read_dataset(entry)
+    kind = entry.attrs["record"]
+    if kind == "mapping":
+        return {key: _read(entry[key]) for key in entry}
+    if kind == "tuple":
+        return tuple(_read(entry[key]) for key in sorted(entry))
+    record = RECORDS[kind]
+    values = {one.name: _read(entry[one.name]) if one.name in entry else None for one in fields(record)}
+    return record(**values)
+
+
+def _read_dataset(dataset):
+    kind = dataset.attrs["kind"]
+    if kind == "text":
+        return dataset.asstr()[()]
+    if kind == "texts":
+        return tuple(dataset.asstr()[:])
+    if kind == "quantity":
+        return Quantity(dataset[()], dataset.attrs["unit"])
+    return dataset[()] if kind == "array" else dataset[()].item()

@@ -1,0 +1,83 @@
+"""Escapers and early capture against recomputed numbers and a free-streaming limit."""
+
+import astropy.units as u
+import numpy as np
+import pytest
+
+import halokick as hk
+from halokick.errors import InputError
+
+KPC, KMS = u.kpc, u.km / u.s
+RADII = [8.2, 50, 100, 200] * KPC
+AGE = 13.8 * u.Gyr
+# rho_esc / rho_bound at RADII for sources inside 250 kpc; and at 200 kpc for sources inside 4 Mpc
+STREAM = {
+    163: ([5e-5, 0.0012, 0.0050, 0.019], 0.037),
+    218: ([1.5e-4, 0.0036, 0.014, 0.053], 0.087),
+    300: ([7e-4, 0.013, 0.047, 0.163], 0.226),
+    400: ([0.0044, 0.044, 0.142, 0.433], 0.534),
+}
+
+
+@pytest.fixture(scope="module")
+def parents():
+    return hk.ErgodicDF(hk.Halo(hk.ZhaoProfile(gamma=1.2, r_s=20 * KPC, rho_s=6.911e6 * u.Msun / KPC**3)))
+
+
+@pytest.mark.parametrize("speed", STREAM)
+def test_share_of_escapers_of_figure_three(parents, speed):
+    kick = hk.FixedKick(speed * KMS)
+    bound = hk.phase_mix(parents, kick, RADII).total_density
+    near, error = hk.stream_density(parents, kick, RADII, 250 * KPC)
+    far, _ = hk.stream_density(parents, kick, RADII, 4000 * KPC)
+    known, known_far = STREAM[speed]
+    # two or three digits in the table
+    np.testing.assert_allclose((near / AGE / bound).to_value(""), known, rtol=0.075)
+    np.testing.assert_allclose((near / AGE / bound).to_value("")[-1], known[-1], rtol=0.03)
+    assert (far / AGE / bound).to_value("")[-1] == pytest.approx(known_far, rel=0.02)
+    assert np.max(error / near) < 2e-5
+
+
+def test_fast_escapers_leave_in_straight_lines(parents):
+    # kicks far above every orbital speed: rho(r) = (Gamma / k) int d^3r' rho(r') / (4 pi |r - r'|^2)
+    speed, r_out, r = 2e4, 100.0, 30.0
+    density, _ = hk.stream_density(parents, hk.FixedKick(speed * KMS), [r] * KPC, r_out * KPC)
+    x, w = np.polynomial.legendre.leggauss(400)
+    total = 0.0
+    for low, high in [(1e-6, r), (r, r_out)]:
+        # squeeze nodes towards r, where the kernel has a logarithm
+        t = 0.5 * (1 + x)
+        s = (r - (r - low) * t**3) if high == r else (r + (high - r) * t**3)
+        jacobian = 3 * t**2 * (r - low if high == r else high - r) * 0.5 * w
+        kernel = np.log((r + s) / np.abs(r - s)) / (2 * r * s)
+        total += np.sum(jacobian * parents.profile.density(s * KPC).value * s**2 * kernel)
+    expected = total / speed  # Msun/kpc3 * kpc/(km/s)
+    got = density.to_value(u.Msun / KPC**3 * KPC / KMS)[0]
+    # deflections are of order (v_esc / k)^2 = 1e-3
+    assert got == pytest.approx(expected, rel=2e-3)
+
+
+def test_streaming_and_early_capture_are_reported(parents):
+    kick = hk.FixedKick(300 * KMS)
+    plain = hk.phase_mix(parents, kick, np.geomspace(0.01, 200, 40) * KPC)
+    history = hk.DecayHistory(1000 * u.Gyr)
+    both = hk.with_early_capture(
+        hk.with_streaming(plain, parents, history, 250 * KPC), hk.EarlyCapture(history, "matter_dominated")
+    )
+    assert set(plain.components) == {"bound"}
+    assert set(both.components) == {"bound", "streaming", "early_capture"}
+    assert set(both.settings) >= {"streaming", "early_capture"}
+    # 218, 300, 400 km/s: early capture against the mixed part at 0.01 kpc is .0058/.0061, .0036/.0023, .0023/.0007
+    early = both.components["early_capture"][0] / plain.parent.density(both.radius[0])
+    assert early.to_value("") == pytest.approx(0.0036, abs=6e-5)
+    assert plain.ratio(0.01 * KPC) == pytest.approx(0.0023, abs=6e-5)
+    with pytest.raises(InputError, match="already hold"):
+        hk.with_streaming(both, parents, history, 250 * KPC)
+
+
+def test_streams_need_an_escape_energy(parents):
+    cut = hk.ErgodicDF(hk.Halo(parents.profile, energy_cut=250 * KPC))
+    with pytest.raises(InputError, match="without energy_cut"):
+        hk.stream_density(cut, hk.FixedKick(300 * KMS), RADII, 250 * KPC)
+    with pytest.raises(InputError, match="only inside r_out"):
+        hk.stream_density(parents, hk.FixedKick(300 * KMS), RADII, 100 * KPC)
