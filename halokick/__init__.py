@@ -38,5 +38,6 @@ from halokick.halo.profiles import (
     ZhaoProfile,
     as_profile,
 )
+from halokick.sky.jfactor import d_factor, differential_d_factor, differential_j_factor, j_factor
 
 __version__ = "0.1.0"

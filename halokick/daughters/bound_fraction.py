@@ -3,6 +3,7 @@
 import numpy as np
 
 from halokick import units
+from halokick.daughters.kick_nodes import bound_nodes
 from halokick.kernels.parents import bound_density, parent_moments
 
 _NODES = np.polynomial.legendre.leggauss(96)
@@ -14,7 +15,7 @@ def bound_share(df, kick, log_r, log_out):
     """Share of the daughters born at each ln radius that stays bound inside exp(log_out); and the parents' density."""
     halo = df.halo
     binding_out = float(halo._look_up(halo._field.psi, log_out)) if log_out < halo._edges[-1] else 0.0
-    speeds, weights = kick.quadrature()
+    speeds, weights = bound_nodes(df, kick)
     bound = sum(
         weight * bound_density(halo._field, df._table, float(k), log_r, df._log_outermost, binding_out, _X, _W)
         for k, weight in zip(speeds, weights, strict=True)

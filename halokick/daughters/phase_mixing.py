@@ -4,6 +4,7 @@ import numpy as np
 
 from halokick import units
 from halokick.daughters.bound_fraction import bound_fraction, bound_share
+from halokick.daughters.kick_nodes import COARSE, FINE, bound_nodes
 from halokick.daughters.radii import tabulated
 from halokick.daughters.result import Daughters
 from halokick.errors import ConvergenceError
@@ -81,16 +82,18 @@ def _solve(df, kick, radii, outer_cut, within, progress, method, moments, orders
     """The part that both ways of mixing share: sum over kick speeds, estimate the error, make the record."""
     radius, log_out, edge = tabulated(df, radii, outer_cut)
     log_r = np.log(radius)
-    speeds, weights = kick.quadrature()
-    fine = np.zeros((3, len(radius)))
-    coarse = np.zeros(len(radius))
-    for j, (speed, weight) in enumerate(zip(speeds, weights, strict=True)):
-        fine += weight * moments(df, float(speed), log_r, log_out, orders[0])
-        coarse += weight * moments(df, float(speed), log_r, log_out, orders[1])[0]
+    tasks = [
+        (order, float(speed), weight)
+        for order, nodes in zip(orders, (FINE, COARSE), strict=True)
+        for speed, weight in zip(*bound_nodes(df, kick, nodes), strict=True)
+    ]
+    sums = {order: np.zeros((3, len(radius))) for order in orders}
+    for done, (order, speed, weight) in enumerate(tasks, start=1):
+        sums[order] += weight * moments(df, speed, log_r, log_out, order)
         if progress is not None:
-            progress(j + 1, len(speeds))
-    density, radial, tangential = fine
-    error = np.abs(density - coarse)
+            progress(done, len(tasks))
+    density, radial, tangential = sums[orders[0]]
+    error = np.abs(density - sums[orders[1]][0])
     parents = np.asarray(df._density(log_r))
     _check_density(density, error, parents, radius)
     share, _ = bound_share(df, kick, log_r, log_out)
@@ -115,7 +118,7 @@ def _solve(df, kick, radii, outer_cut, within, progress, method, moments, orders
             "quadrature_order": orders[0],
             "outer_cut": outer_cut,
             "energy_cut": df.halo.energy_cut,
-            "kick_nodes": len(speeds),
+            "kick_nodes": sum(order == orders[0] for order, _, _ in tasks),
         },
     )
 
@@ -169,7 +172,7 @@ def speed_distribution(df, kick, r, speed, outer_cut=None):
     if outer_cut is not None:
         log_out = min(log_out, float(np.log(units.to_internal(outer_cut, "length", "outer_cut"))))
     y, wy = _unit_nodes(_FINE[1])
-    speeds, weights = kick.quadrature()
+    speeds, weights = bound_nodes(df, kick)
     per_speed = np.zeros(len(v))
     density = 0.0
     for k, weight in zip(speeds, weights, strict=True):

@@ -1,7 +1,7 @@
 """Where the daughters are: the common answer of every method, and itself a density profile."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from types import MappingProxyType
 
@@ -10,6 +10,7 @@ from scipy.interpolate import PchipInterpolator, make_interp_spline
 
 from halokick import units
 from halokick.errors import InputError
+from halokick.halo.galpy_export import spherical_potential
 
 _GAUSS_X, _GAUSS_W = np.polynomial.legendre.leggauss(6)
 
@@ -65,6 +66,12 @@ class Daughters:
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
         for array in (self.radius, self.error_density, self.bound_at_birth, *self.components.values()):
             array.setflags(write=False)
+
+    def __reduce__(self):
+        # read-only views do not pickle, and tables can be made again
+        values = {item.name: getattr(self, item.name) for item in fields(self)}
+        plain = {name: dict(value) if isinstance(value, Mapping) else value for name, value in values.items()}
+        return _rebuild, (plain,)
 
     # -- the profile ------------------------------------------------------------------------------------------------
 
@@ -140,6 +147,24 @@ class Daughters:
             components={**self.components, name: density},
             settings={**self.settings, name: settings},
         )
+
+    def to_galpy(self, share, ro="8 kpc", vo="220 km/s"):
+        """The daughters' own gravity as a galpy potential.
+
+        Parameters
+        ----------
+        share : float
+            Daughters' share of the halo's mass before decays, f_B times the decayed share.
+        ro, vo : Quantity [length], Quantity [speed]
+            Scales that the potential carries.
+
+        Returns
+        -------
+        galpy potential, spherical
+        """
+        if not 0 < share <= 1:
+            raise InputError(f"share = {share} must lie above 0 and at most at 1")
+        return spherical_potential(lambda r: share * self.mass(r), self.radius[0], self.r_max, ro, vo)
 
     @property
     def total_density(self):
@@ -235,6 +260,10 @@ class Daughters:
 
     def _inside_edge(self, r):
         return np.minimum(self._log(r), self._mass_nodes[-1])
+
+
+def _rebuild(values):
+    return Daughters(**values)
 
 
 class _Curve:

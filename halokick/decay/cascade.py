@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from halokick import units
-from halokick.decay.kick_base import ContinuousKick, KickDistribution, checked_count, checked_speed, set_fields
+from halokick.decay.kick_base import ContinuousKick, KickDistribution, checked_speed, set_fields
 from halokick.decay.speed_law import SpeedLaw, gauss_rule, merge_edges
 from halokick.errors import ConvergenceError, InputError
 
@@ -77,11 +77,9 @@ class CascadeKick(ContinuousKick):
         """Law and arguments, as text and numbers."""
         return {"law": "cascade", "first": self.first.to_config(), "second": self.second.to_config()}
 
-    def quadrature(self, nodes=16):
-        """Gauss rule in k^2; see `KickDistribution.quadrature`."""
-        nodes = checked_count(nodes, "nodes", 1)
-        k1, w1 = self.first.quadrature(nodes)
-        k2, w2 = self.second.quadrature(nodes)
+    def _rule(self, nodes):
+        k1, w1 = self.first._rule(nodes)
+        k2, w2 = self.second._rule(nodes)
         mu, w3 = np.polynomial.legendre.leggauss(nodes)
         a, b = k1[:, None, None], k2[None, :, None]
         squares = (a - b) ** 2 + 2 * a * b * (1 + mu)

@@ -6,7 +6,7 @@ import numpy as np
 
 from halokick import units
 from halokick.constants import SPEED_OF_LIGHT
-from halokick.decay.speed_law import merge_edges, panel_rule
+from halokick.decay.speed_law import gauss_rule, merge_edges, panel_rule
 from halokick.errors import InputError
 
 LARGEST_SPEED = 0.1 * SPEED_OF_LIGHT
@@ -41,8 +41,7 @@ class KickDistribution(ABC):
     def label(self):
         """str : short name for tables and legends."""
 
-    @abstractmethod
-    def quadrature(self, nodes=16):
+    def quadrature(self, nodes=16, below=None):
         """Speeds and weights that stand for this distribution.
 
         A Gauss rule in the variable k^2, in which the density of daughters is smooth: exact for every polynomial in
@@ -52,12 +51,35 @@ class KickDistribution(ABC):
         ----------
         nodes : int
             Largest number of speeds; a distribution of one speed answers with one.
+        below : Quantity [speed], optional
+            Leave out faster kicks; the weights then sum to their share ``cdf(below)``. No kick above twice the central
+            escape speed leaves its daughter bound, so for bound daughters a rule below that speed is exact in
+            principle, and converges where a rule over a much longer range does not.
 
         Returns
         -------
-        speeds : ndarray [km/s], ascending
-        weights : ndarray, positive, summing to 1
+        speeds : ndarray [km/s], ascending; empty if all kicks are faster than `below`
+        weights : ndarray, positive, summing to 1 (or to the share kept)
         """
+        nodes = checked_count(nodes, "nodes", 1)
+        if below is None:
+            return self._rule(nodes)
+        top = units.to_internal(below, "speed", "below")
+        if np.ndim(top) != 0 or not top > 0:
+            raise InputError(f"below = {below}; one positive speed is needed")
+        if top >= self._breaks[-1]:
+            return self._rule(nodes)
+        if top <= self._breaks[0] or not self._cdf(np.asarray(top)) > 0:
+            return np.empty(0), np.empty(0)
+        return self._rule_below(nodes, top)
+
+    @abstractmethod
+    def _rule(self, nodes):
+        """Gauss rule of the whole distribution: speeds [km/s] and weights."""
+
+    @abstractmethod
+    def _rule_below(self, nodes, top):
+        """Gauss rule of the kicks below `top` [km/s], which lies inside the support."""
 
     @abstractmethod
     def sample(self, n, rng):
@@ -145,6 +167,14 @@ class ContinuousKick(KickDistribution):
     @abstractmethod
     def _pdf(self, speed):
         """P(k) [s/km], ndarray to ndarray."""
+
+    def _rule_below(self, nodes, top):
+        edges = merge_edges(self._breaks, self._breaks[0], top)
+        x, w = np.polynomial.legendre.leggauss(2 * nodes + 40)  # more than the Gauss rule of k^2 can make use of
+        speeds = (edges[:-1, None] + 0.5 * np.diff(edges)[:, None] * (1 + x)).ravel()
+        weights = (0.5 * np.diff(edges)[:, None] * w).ravel() * self._pdf(speeds)
+        squares, weights = gauss_rule(speeds**2, weights, nodes)
+        return np.sqrt(squares), weights * float(self._cdf(np.asarray(top)))
 
     def _expectation(self, function, breaks=()):
         own = self._breaks

@@ -80,10 +80,11 @@ def _lighter_by_share(parent, share, given):
 class _SingleSpeed(KickDistribution):
     """Every decay gives the same speed, `_speed` [km/s]."""
 
-    def quadrature(self, nodes=16):
-        """Gauss rule in k^2; see `KickDistribution.quadrature`."""
-        checked_count(nodes, "nodes", 1)
+    def _rule(self, nodes):
         return np.array([self._speed]), np.array([1.0])
+
+    def _rule_below(self, nodes, top):
+        return self._rule(nodes)  # there is no part of a single speed
 
     def sample(self, n, rng):
         """Random speeds; see `KickDistribution.sample`."""
@@ -270,9 +271,8 @@ class PhaseSpaceKick(ContinuousKick):
         """Law and arguments, as text and numbers."""
         return {"law": "phase_space", "n_bodies": self.n_bodies, "max_speed": as_text(self.max_speed)}
 
-    def quadrature(self, nodes=16):
-        """Gauss rule in k^2; see `KickDistribution.quadrature`."""
-        x, weights = roots_jacobi(checked_count(nodes, "nodes", 1), self.n_bodies - 3, 0.5)
+    def _rule(self, nodes):
+        x, weights = roots_jacobi(nodes, self.n_bodies - 3, 0.5)
         return self._top * np.sqrt(0.5 * (1 + x)), weights / np.sum(weights)
 
     def sample(self, n, rng):

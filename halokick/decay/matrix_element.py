@@ -61,7 +61,7 @@ class MatrixElementKick(ContinuousKick):
         set_fields(self, _largest=float(np.max(self._raw(np.linspace(0, 1, 2049)[1:-1]))))
         if not self._largest > 0:
             raise InputError("weight is zero or negative for every q^2; an amplitude squared is positive somewhere")
-        rule, finer = self._rule(_RULE_NODES), self._rule(2 * _RULE_NODES)
+        rule, finer = self._measure(_RULE_NODES), self._measure(2 * _RULE_NODES)
         law = SpeedLaw(np.array([0.0, top]), self._over_speed, pieces=_EQUAL_PANELS)
         for other in (np.sum(rule[1]), law.total / top**3 * 2):
             if abs(other / np.sum(finer[1]) - 1) > _AGREEMENT:
@@ -91,7 +91,7 @@ class MatrixElementKick(ContinuousKick):
         x = 1 - (speed / self._top) ** 2
         return speed * x ** (self.n_bodies - 3) * self._weight(x)
 
-    def _rule(self, nodes):
+    def _measure(self, nodes):
         """(v/v_max)^2 and weights of the law as a discrete measure."""
         t, w = roots_jacobi(nodes, self.n_bodies - 3, 0.5)
         scale = 0.5 ** (self.n_bodies - 1.5)
@@ -112,10 +112,8 @@ class MatrixElementKick(ContinuousKick):
         trace = {"function": name, "x": x.tolist(), "values": self._weight(x).tolist()}
         return {**config, "weight": trace}
 
-    def quadrature(self, nodes=16):
-        """Gauss rule in k^2; see `KickDistribution.quadrature`."""
-        nodes = checked_count(nodes, "nodes", 1)
-        squares, weights = gauss_rule(*self._rule(_RULE_NODES + nodes), nodes)
+    def _rule(self, nodes):
+        squares, weights = gauss_rule(*self._measure(_RULE_NODES + nodes), nodes)
         return self._top * np.sqrt(squares), weights
 
     def sample(self, n, rng):

@@ -65,9 +65,7 @@ class TabulatedKick(ContinuousKick):
             "pdf_values": [float(p) for p in self.pdf_values],
         }
 
-    def quadrature(self, nodes=16):
-        """Gauss rule in k^2; see `KickDistribution.quadrature`."""
-        nodes = checked_count(nodes, "nodes", 1)
+    def _rule(self, nodes):
         x, w = np.polynomial.legendre.leggauss(2 * nodes + 1)  # exact for P(k) k^(4 nodes - 2) on each piece
         start, width = self._k[:-1, None], np.diff(self._k)[:, None]
         k = (start + 0.5 * width * (1 + x)).ravel()

@@ -5,6 +5,7 @@ from scipy.interpolate import make_interp_spline
 
 from halokick import units
 from halokick.errors import ConvergenceError, InputError, NegativeDistributionError
+from halokick.halo.sampling import sample_parents
 from halokick.kernels import bits
 from halokick.kernels.distribution import DistributionTable, eddington
 from halokick.kernels.field import log_radii_of_energies
@@ -178,6 +179,34 @@ class ErgodicDF:
         f = self._density_of_energy(self._log_f, units.attach(psi - 0.5 * v * v, "potential"), 0.0)
         rho = self._density(np.atleast_1d(self.halo._log_radius(r)))[0]
         return (4 * np.pi * v * v * f / rho) / units.attach(1.0, "speed")
+
+    def sample(self, n, seed, within=None):
+        r"""Draw particles: positions and velocities of the parents, exactly from f.
+
+        The radius is the inverse of the parents' cumulative mass, solved in each draw; the speed is drawn from
+        :math:`v^2 f(\psi - v^2/2)` by rejection under a bound measured from f itself. No table of probabilities is
+        inverted on a grid, so no moment is biased. Particle i of a seed is the same, to the bit, whatever `n` and the
+        number of threads.
+
+        Parameters
+        ----------
+        n : int
+        seed : int or numpy.random.SeedSequence
+        within : Quantity [length], optional
+            Draw particles inside this radius only. May be left out where the total mass is finite.
+
+        Returns
+        -------
+        PhaseSpaceSample
+
+        Raises
+        ------
+        InputError
+            `n` or `seed` is not a number of that kind, or the mass is infinite and `within` is missing.
+        ConvergenceError
+            f has a spike that its table does not resolve.
+        """
+        return sample_parents(self, n, seed, within)
 
     def __repr__(self):
         return f"ErgodicDF({self.halo!r})"

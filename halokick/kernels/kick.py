@@ -1,7 +1,5 @@
 """The parents' distribution function averaged over the directions of a velocity kick."""
 
-import numpy as np
-
 from halokick.kernels.compiled import kernel
 from halokick.kernels.distribution import cumulative_of, f_of
 

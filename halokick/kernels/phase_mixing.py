@@ -1,7 +1,8 @@
 """Density and velocity moments of daughters after phase mixing: quadrature over energy, pitch angle and orbit.
 
 rho(r) = 4 pi int dE v int_0^{pi/2} da sin(a) g(E, r v sin a) with g the time average of the kicked distribution along
-the orbit. Nodes `z`, `y` (and weights) are Gauss points on (0, 1); `nodes` counts orbit points per factor e^8 in radius.
+the orbit. Nodes `z`, `y` (and weights) are Gauss points on (0, 1); `nodes` is the number of orbit points per factor e^8
+in radius.
 """
 
 import numpy as np

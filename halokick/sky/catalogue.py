@@ -5,10 +5,10 @@ Column names are those of the Local Volume Database (Pace 2025, OJAp 8, 142, arX
 
 import csv
 import difflib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from types import MappingProxyType
+from typing import NamedTuple
 
 import numpy as np
 from astropy.table import Table
@@ -50,7 +50,15 @@ _ABSENT = {"", "nan", "--", "null", "none", "n/a", "masked"}
 _MAY_BE_ZERO = {"ra", "dec", "distance_em", "distance_ep", "vlos_sigma_em", "vlos_sigma_ep"}
 
 
-@dataclass(frozen=True)
+class References(NamedTuple):
+    """Where the values of a dwarf come from: keys of papers, empty where the catalogue gives none."""
+
+    distance: str = ""
+    structure: str = ""
+    dispersion: str = ""
+
+
+@dataclass(frozen=True, eq=False)
 class Dwarf:
     """One dwarf galaxy as measured.
 
@@ -70,8 +78,7 @@ class Dwarf:
         Projected, along the major axis.
     dispersion : Quantity [speed]
         Along the line of sight.
-    references : mapping of str to str
-        Of ``"distance"``, ``"structure"`` and ``"dispersion"``, where known.
+    references : References
     """
 
     name: str
@@ -85,7 +92,7 @@ class Dwarf:
     dispersion: units.Quantity
     dispersion_errors: units.Quantity
     half_light_radius_major: units.Quantity | None = None
-    references: MappingProxyType = field(default_factory=lambda: MappingProxyType({}))
+    references: References = References()
 
     @property
     def galactocentric_distance(self):
@@ -101,7 +108,7 @@ class Dwarf:
         return units.attach(np.sqrt(d * d + sun * sun - 2 * d * sun * cosine), "length")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class DwarfCatalogue:
     """A list of dwarfs; iterate over it, or ask for one by name: ``catalogue["Draco"]``.
 
@@ -181,15 +188,16 @@ def read_catalogue(path):
     if not path.is_file():
         raise InputError(f"{path}: no such file; give a CSV or ECSV catalogue, or use the built-in one")
     try:
-        start = path.open(encoding="utf-8").readline()
-        rows, given = _read_ecsv(path) if start.startswith("# %ECSV") else _read_csv(path)
+        with path.open(encoding="utf-8-sig") as stream:
+            is_ecsv = stream.readline().startswith("# %ECSV")
+        rows, given = _read_ecsv(path) if is_ecsv else _read_csv(path)
     except UnicodeDecodeError as error:
         raise InputError(f"{path} is not a text file; a catalogue is CSV or ECSV") from error
     return _catalogue(rows, given, str(path))
 
 
 def _read_csv(path):
-    with path.open(encoding="utf-8", newline="") as stream:
+    with path.open(encoding="utf-8-sig", newline="") as stream:
         lines = [line for line in csv.reader(stream) if line and not line[0].lstrip().startswith("#")]
     if not lines:
         raise InputError(f"{path} is empty; a catalogue has one line of column names and one line for each dwarf")
@@ -211,17 +219,11 @@ def _read_ecsv(path):
         raise InputError(f"{path} is not a complete ECSV table: {error}") from error
     _check_header(table.colnames, path)
     given = {name: table[name].unit for name in table.colnames if table[name].unit is not None}
-    table = table.filled("") if not table.has_masked_columns else _blank_masked(table)
-    return [{name: str(row[name]) for name in table.colnames} for row in table], given
-
-
-def _blank_masked(table):
-    blank = Table()
+    texts = {}
     for name in table.colnames:
-        column = table[name]
-        mask = np.broadcast_to(getattr(column, "mask", False), len(column))
-        blank[name] = ["" if hidden else str(value) for value, hidden in zip(column, mask, strict=True)]
-    return blank
+        hidden = np.broadcast_to(getattr(table[name], "mask", False), len(table))
+        texts[name] = ["" if blank else str(value) for value, blank in zip(table[name], hidden, strict=True)]
+    return [{name: texts[name][i] for name in table.colnames} for i in range(len(table))], given
 
 
 def _check_header(header, path):
@@ -294,7 +296,6 @@ def _dwarf(name, row, values, given):
         return units.attach(numbers if len(numbers) > 1 else numbers[0], dimension)
 
     text = {column: row.get(column, "").strip() for column in _TEXT}
-    sources = {"distance": "ref_distance", "structure": "ref_structure", "dispersion": "ref_vlos"}
     return Dwarf(
         name=name,
         key=text["key"] or name,
@@ -307,5 +308,5 @@ def _dwarf(name, row, values, given):
         half_light_radius_major=None if values["rhalf_physical"] is None else measured("rhalf_physical"),
         dispersion=measured("vlos_sigma"),
         dispersion_errors=measured("vlos_sigma_em", "vlos_sigma_ep"),
-        references=MappingProxyType({what: text[column] for what, column in sources.items() if text[column]}),
+        references=References(text["ref_distance"], text["ref_structure"], text["ref_vlos"]),
     )

@@ -3,6 +3,7 @@
 Nothing imports this module but the command line; it draws from stored records alone and needs no display.
 """
 
+from functools import wraps
 from pathlib import Path
 
 import matplotlib
@@ -33,6 +34,18 @@ _SMALLEST_BAND = 1e-3
 """Relative error below which an error band would be thinner than its line."""
 
 
+def styled(function):
+    """Draw in this module's style, and leave matplotlib's own settings as they are."""
+
+    @wraps(function)
+    def draw(*arguments, **options):
+        with matplotlib.rc_context(_STYLE):
+            return function(*arguments, **options)
+
+    return draw
+
+
+@styled
 def plot_result(result, folder):
     """Make every picture that the result has numbers for.
 
@@ -56,14 +69,16 @@ def plot_result(result, folder):
     return [save(figure, Path(folder) / f"{name}.png") for name, figure in figures.items()]
 
 
+@styled
 def save(figure, path):
     """Write a figure; the suffix says the format."""
-    with whole_file(path) as partial, matplotlib.rc_context(_STYLE):
-        # the suffix of the temporary name decides the format, a creation date would make equal pictures differ
-        figure.savefig(partial, metadata={"Software": None} if path.suffix == ".png" else None)
+    path = Path(path)
+    with whole_file(path) as partial:
+        figure.savefig(partial)
     return path
 
 
+@styled
 def new_figure(rows=1, columns=1, size=(5.0, 4.0), **options):
     """A figure in this module's style, on a canvas that needs no display, and its axes.
 
@@ -75,11 +90,9 @@ def new_figure(rows=1, columns=1, size=(5.0, 4.0), **options):
     **options
         For ``Figure.subplots``.
     """
-    with matplotlib.rc_context(_STYLE):
-        figure = Figure(figsize=size, layout="constrained")
-        FigureCanvasAgg(figure)
-        axes = figure.subplots(rows, columns, **options)
-    return figure, axes
+    figure = Figure(figsize=size, layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure, figure.subplots(rows, columns, **options)
 
 
 def line_style(number, count):
@@ -89,6 +102,7 @@ def line_style(number, count):
     return {"color": shade, "linestyle": _DASHES[number % len(_DASHES)]}
 
 
+@styled
 def density_figure(result):
     """Density and slope against radius, parents and every kick."""
     figure, (top, bottom) = new_figure(2, size=(5.2, 6.4), sharex=True, height_ratios=(3, 2))
@@ -112,6 +126,7 @@ def density_figure(result):
     return figure
 
 
+@styled
 def ratio_figure(result):
     """Daughters' density over the parents' against radius."""
     figure, axes = new_figure(size=(5.2, 4.2))
@@ -119,7 +134,8 @@ def ratio_figure(result):
     for i, daughters in enumerate(result.daughters):
         style = line_style(i, len(result.daughters))
         radius, ratio = daughters.radius.value, daughters.ratio
-        relative = np.divide(daughters.error, daughters.density, where=daughters.density > 0).value
+        density, error = daughters.density.value, daughters.error.value
+        relative = np.divide(error, density, out=np.zeros_like(error), where=density > 0)
         axes.plot(radius, _positive(ratio), label=daughters.label, **style)
         _band(axes, radius, ratio, relative * ratio, style)
     lowest = np.nanmin([np.nanmin(_positive(one.ratio)) for one in result.daughters])
@@ -134,10 +150,11 @@ def ratio_figure(result):
     return figure
 
 
+@styled
 def j_figure(result):
     """J-factor per solid angle against angle: absolute, and shape relative to ten degrees with the excess's band."""
     sky = result.sky
-    figure, (left, right) = new_figure(1, 2, size=(9.0, 4.2), sharex=True)
+    figure, (left, right) = new_figure(1, 2, size=(9.0, 4.8), sharex=True)
     theta = sky.theta.to_value("deg")
     pin = int(np.argmin(np.abs(theta - 10.0)))
     parent = sky.differential_parent.value
@@ -158,12 +175,17 @@ def j_figure(result):
     right.set_title("shape, and generalised NFW" if sky.band is not None else "shape")
     low, high = np.nanmin(_positive(sky.differential_pair.value)), np.nanmax(parent)
     left.set_ylim(max(low, 1e-12 * high) / 2, 2 * high)
-    _legend(left, len(sky.kicks) + 1, loc="lower left")
+    handles, labels = left.get_legend_handles_labels()
     if sky.band is not None:
-        right.legend(loc="lower left")
+        band = right.get_legend_handles_labels()
+        handles, labels = [*handles, band[0][-1]], [*labels, band[1][-1]]
+    figure.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 6), handlelength=3.2)
+    _fine_ticks(left)
+    _fine_ticks(right)
     return figure
 
 
+@styled
 def dwarf_figure(result):
     """Suppression against kick speed, one panel for each dwarf, with 16-84 per cent bands."""
     dwarfs = result.dwarfs
@@ -234,9 +256,13 @@ def _labelled(symbol, unit):
     return f"{symbol} [{unit.to_string('latex_inline')}]"
 
 
-def _legend(axes, entries, loc):
+def _fine_ticks(axes):
     for axis in (axes.xaxis, axes.yaxis):
         if axis.get_scale() == "log":
             axis.set_minor_locator(LogLocator(subs=range(2, 10), numticks=99))
             axis.set_minor_formatter(NullFormatter())
+
+
+def _legend(axes, entries, loc):
+    _fine_ticks(axes)
     axes.legend(loc=loc, ncols=2 if entries > 6 else 1, handlelength=3.2)

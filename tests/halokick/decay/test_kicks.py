@@ -133,6 +133,31 @@ def test_pdf_cdf_and_moments_belong_together(kick):
 
 
 @pytest.mark.parametrize("kick", CONTINUOUS.values(), ids=CONTINUOUS)
+def test_quadrature_below_a_speed_keeps_the_moments_of_that_part(kick):
+    top = 0.55 * kms(kick.max_speed)
+    speeds, weights = kick.quadrature(5, below=top * u.km / u.s)
+    assert speeds[-1] < top
+    assert np.all(weights > 0)
+    for power in (0, 2, 8, 18):
+
+        def integrand(k, power=power):
+            return (k / top) ** power * kick.pdf(k * u.km / u.s).to_value("s/km")
+
+        exact = quad(integrand, 0, top, points=[k for k in (5, 20, 30, 50) if k < top], epsabs=1e-13, limit=200)[0]
+        assert np.sum(weights * (speeds / top) ** power) == pytest.approx(exact, rel=1e-9)  # quad's own error
+    assert np.array_equal(kick.quadrature(5, below="1e4 km/s")[0], kick.quadrature(5)[0])
+
+
+def test_quadrature_below_a_single_speed_is_all_or_nothing():
+    empty_start = TabulatedKick([10, 50, 90] * u.km / u.s, [0, 0, 1])
+    assert empty_start.quadrature(below="40 km/s")[0].size == 0
+    assert FixedKick("54 km/s").quadrature(below="53 km/s")[0].size == 0
+    assert FixedKick("54 km/s").quadrature(below="55 km/s")[1] == pytest.approx([1.0])
+    with pytest.raises(InputError, match="positive"):
+        FixedKick("54 km/s").quadrature(below="0 km/s")
+
+
+@pytest.mark.parametrize("kick", CONTINUOUS.values(), ids=CONTINUOUS)
 def test_samples_follow_the_cdf(kick):
     sample = kick.sample(20_000, np.random.default_rng(11))
     # Kolmogorov-Smirnov; seed fixed, a wrong law of 2 per cent in the cdf gives p < 1e-6

@@ -1,0 +1,173 @@
+"""NFW haloes that a dwarf's measured dispersion allows: draws from the posterior, mass and concentration together.
+
+One mass inside one radius leaves a one-dimensional family of haloes. A concentration-mass relation with its scatter
+says how likely each concentration is at a given mass, and the mass function how common that mass is. Both are needed:
+inside the half-light radius haloes of very different virial mass look alike, and taking all of them for equally common
+puts faint dwarfs into haloes as heavy as their host's.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from halokick import units
+from halokick.errors import InputError
+from halokick.halo.concentration import ConcentrationMassRelation
+from halokick.halo.normalisation import wolf_mass
+from halokick.halo.profile_shapes import nfw_mass_function
+
+_LN_X = np.linspace(np.log(1e-5), np.log(30), 601)
+"""ln(radius/r_s) on which the family of haloes is laid out."""
+_LN_C = np.linspace(np.log(0.05), np.log(1e4), 801)
+_DEFAULT_SCATTER = 0.16
+"""dex of log10 c, where a relation does not give its own: e.g. Bullock et al. (2001, MNRAS 321, 559) 0.14-0.18."""
+
+
+@dataclass(frozen=True)
+class HaloMassFunction:
+    r"""How common haloes are, before anything is measured: :math:`dN/d\ln M \propto M^{slope}`.
+
+    Parameters
+    ----------
+    slope : float
+        -0.9 for subhaloes of a Milky Way (Springel et al. 2008, MNRAS 391, 1685, Eq. 4); 0 takes every decade of
+        mass for equally common.
+    """
+
+    slope: float = -0.9
+
+    def __post_init__(self):
+        if not np.isfinite(self.slope):
+            raise InputError(f"HaloMassFunction: slope = {self.slope} is not finite; subhaloes have -0.9")
+
+
+class NFWDraws(NamedTuple):
+    """NFW haloes, one for each draw; every entry has the same shape."""
+
+    virial_mass: units.Quantity
+    concentration: np.ndarray
+    r_s: units.Quantity
+    rho_s: units.Quantity
+
+
+def draw_nfw_haloes(dispersion, half_light_radius, uniform, relation, *, scatter_dex=None, mass_function=None):
+    r"""NFW haloes with the dynamical mass of Wolf et al. (2010), drawn with the odds of the concentration-mass relation.
+
+    Along the family of haloes with the measured :math:`m(<r)`, laid out in :math:`x = r/r_s`,
+
+    .. math:: p(\ln x) \propto \frac{dN}{d\ln M}\;
+              \mathcal{N}\!\left(\log_{10}\frac{c}{\bar c(M)};\, \sigma_c\right)\; \frac{3}{3 - a(c)},
+              \qquad a(c) = \frac{d\ln\mu}{d\ln c},\quad \mu(c) = \ln(1+c) - \frac{c}{1+c}
+
+    where the last factor is the Jacobian :math:`\partial(\ln M, \ln c)/\partial(\ln m, \ln x)` (own derivation). For
+    vanishing scatter the one halo on the relation is left.
+
+    Parameters
+    ----------
+    dispersion : Quantity [speed], shape (n,)
+        Line-of-sight dispersion of each draw.
+    half_light_radius : Quantity [length], broadcast with `dispersion`
+        Projected, averaged over azimuth.
+    uniform : ndarray, shape (n,)
+        Random numbers between 0 and 1: the quantile of each draw along the family, from light and concentrated to
+        heavy and extended haloes.
+    relation : ConcentrationMassRelation
+    scatter_dex : float, optional
+        Of log10 c; the relation's own if left out, else 0.16.
+    mass_function : HaloMassFunction, optional
+        Of subhaloes if left out.
+
+    Returns
+    -------
+    NFWDraws
+
+    Raises
+    ------
+    InputError
+        The likely haloes lie outside the masses the relation covers.
+    """
+    if not isinstance(relation, ConcentrationMassRelation):
+        raise InputError(f"relation = {relation!r} is not a ConcentrationMassRelation; give e.g. Moline2017(0.5)")
+    mass_function = HaloMassFunction() if mass_function is None else mass_function
+    scatter = _scatter(relation, scatter_dex)
+    mass, radius = wolf_mass(dispersion, half_light_radius)
+    ln_m = np.log(np.atleast_1d(units.to_internal(mass, "mass")))
+    ln_r = np.log(np.broadcast_to(units.to_internal(radius, "length"), ln_m.shape))
+    family = _Family(relation)
+    ln_mass, ln_c = family.virial(ln_m[:, None], ln_r[:, None], _LN_X)
+    weight = _log_weight(relation, mass_function, scatter, ln_mass, ln_c)
+    _refuse_out_of_range(relation, weight)
+    ln_x = _quantiles(weight, np.asarray(uniform, dtype=float))
+    ln_mass, ln_c = (a[:, 0] for a in family.virial(ln_m[:, None], ln_r[:, None], ln_x[:, None]))
+    ln_rho = ln_m - np.log(4 * np.pi * nfw_mass_function(np.exp(ln_x))) + 3 * (ln_x - ln_r)
+    return NFWDraws(
+        units.attach(np.exp(ln_mass), "mass"),
+        np.exp(ln_c),
+        units.attach(np.exp(ln_r - ln_x), "length"),
+        units.attach(np.exp(ln_rho), "density"),
+    )
+
+
+class _Family:
+    """From ln m, ln r, ln x to ln M and ln c: the mean density inside r_vir fixes c, whatever the size."""
+
+    def __init__(self, relation):
+        # mass over volume inside the virial radius is the same for every mass
+        virial_density = 1.0 / (4 / 3 * np.pi * float(relation.definition._radius(1.0)) ** 3)
+        self._ln_density = np.log(virial_density / 3) + 3 * _LN_C - np.log(nfw_mass_function(np.exp(_LN_C)))
+
+    def virial(self, ln_m, ln_r, ln_x):
+        ln_amplitude = ln_m - np.log(nfw_mass_function(np.exp(ln_x)))  # ln(4 pi rho_s r_s^3)
+        ln_rho = ln_amplitude - np.log(4 * np.pi) + 3 * (ln_x - ln_r)
+        ln_c = np.interp(ln_rho, self._ln_density, _LN_C, left=np.nan, right=np.nan)
+        return ln_amplitude + np.log(nfw_mass_function(np.exp(ln_c))), ln_c
+
+
+def _scatter(relation, scatter_dex):
+    if scatter_dex is None:
+        return relation.scatter_dex or _DEFAULT_SCATTER
+    scatter = float(units.to_internal(scatter_dex, "dimensionless", "scatter_dex"))
+    if scatter <= 0:
+        raise InputError(f"scatter_dex = {scatter_dex} must be positive; give a small number for almost none")
+    return scatter
+
+
+def _log_weight(relation, mass_function, scatter, ln_mass, ln_c):
+    low, high = np.log(relation._range)
+    known = (ln_mass >= low) & (ln_mass <= high)
+    inside = np.where(known, ln_mass, 0.5 * (low + high))
+    off = (np.where(known, ln_c, 0.0) - np.log(relation._concentration(np.exp(inside)))) / (scatter * np.log(10))
+    c = np.exp(np.where(known, ln_c, 0.0))
+    steepness = (c / (1 + c)) ** 2 / nfw_mass_function(c)
+    log_weight = mass_function.slope * inside - 0.5 * off**2 - np.log(3 - steepness)
+    return np.where(known, log_weight, -np.inf)
+
+
+def _refuse_out_of_range(relation, log_weight):
+    """The relation's mass range must not cut the posterior, or its edge would be taken for a measurement."""
+    known = np.isfinite(log_weight)
+    if not np.all(np.any(known, axis=1)):
+        raise InputError(f"no halo in the mass range of {relation!r} has the measured mass; use Extrapolated(relation)")
+    share = np.exp(log_weight - np.max(log_weight, axis=1, keepdims=True))
+    first = np.argmax(known, axis=1)
+    last = known.shape[1] - 1 - np.argmax(known[:, ::-1], axis=1)
+    rows = np.arange(len(share))
+    at_end = np.maximum(share[rows, first], share[rows, last]) / np.sum(share, axis=1) * np.sum(known, axis=1)
+    bad = at_end > 0.05
+    if np.mean(bad) > 0.05:
+        low, high = relation.mass_range
+        raise InputError(
+            f"{relation!r} holds from {low:.3g} to {high:.3g}, and haloes beyond would be as likely as those inside; "
+            "use Extrapolated(relation), or a relation that reaches the masses of dwarfs"
+        )
+
+
+def _quantiles(log_weight, uniform):
+    """ln x at the quantile of each row, by linear interpolation of the cumulated trapezoids."""
+    weight = np.exp(log_weight - np.max(log_weight, axis=1, keepdims=True))
+    cumulated = np.cumsum(0.5 * (weight[:, 1:] + weight[:, :-1]), axis=1)
+    cumulated = np.concatenate([np.zeros((len(weight), 1)), cumulated / cumulated[:, -1:]], axis=1)
+    # x runs from extended haloes to concentrated ones; quantiles the other way
+    wanted = 1 - np.broadcast_to(uniform, len(weight))
+    return np.array([np.interp(u, row, _LN_X) for u, row in zip(wanted, cumulated, strict=True)])

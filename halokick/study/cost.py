@@ -1,0 +1,60 @@
+"""What a study would cost, before it runs."""
+
+import math
+
+from halokick.study import build
+
+_SECONDS_PER_RADIUS = {"phase_mixing": 7e-3, "ergodic": 2e-3}
+"""One kick speed at one radius, one core of a 2020s machine, kernels compiled (measured; other machines: factor 2)."""
+_SECONDS_PER_PARTICLE = 2e-5
+"""Sampling and depositing one particle's exact radial motion, same machine."""
+_FIXED_SECONDS = 4.0
+"""Imports, distribution function, J-factors, tables and pictures."""
+_COMPILING_SECONDS = 90.0
+
+
+def cost(config, df, *, compiled):
+    """Estimated work of a study.
+
+    Parameters
+    ----------
+    config : RunConfig
+    df : ErgodicDF or None
+        Of the halo, where there is one.
+    compiled : bool
+        Whether the kernels are in numba's cache.
+
+    Returns
+    -------
+    lines : list of str
+        What would be done.
+    seconds : float
+    """
+    lines = []
+    seconds = _FIXED_SECONDS
+    kicks = build.kicks(config.decay)
+    speeds = sum(len(kick.quadrature()[0]) for kick in kicks)
+    lines.append(f"kicks: {len(kicks)} ({', '.join(kick.label for kick in kicks[:6])}{', ...' if len(kicks) > 6 else ''})")
+    if df is not None:
+        radius = build.known_radii(config.method, df)
+        name = config.method.name
+        lines.append(f"halo: {df.halo!r}")
+        lines.append(f"method: {name}, {len(radius)} radii from {radius[0]:.4g} to {radius[-1]:.4g}")
+        if name == "orbits":
+            particles = build.particles(config.method)["n"] * len(kicks)
+            lines.append(f"particles: {particles:,} in all")
+            seconds += _SECONDS_PER_PARTICLE * particles
+        else:
+            seconds += _SECONDS_PER_RADIUS[name] * len(radius) * speeds
+    if not compiled:
+        seconds += _COMPILING_SECONDS
+    return lines, seconds
+
+
+def in_words(seconds):
+    """A time that nobody knows exactly."""
+    if seconds < 90:
+        return f"about {math.ceil(seconds)} s"
+    if seconds < 5400:
+        return f"about {math.ceil(seconds / 60)} min"
+    return f"about {seconds / 3600:.1f} h"

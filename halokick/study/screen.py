@@ -1,0 +1,86 @@
+"""The short table that a study ends with on the screen."""
+
+import numpy as np
+
+_KICKS_SHOWN = 6
+
+
+def short_tables(result):
+    """Main numbers of a result as lines of text, for a terminal.
+
+    Parameters
+    ----------
+    result : StudyResult
+
+    Returns
+    -------
+    str
+    """
+    parts = []
+    if result.daughters:
+        parts.append(_daughters(result))
+    if result.dwarfs is not None:
+        parts.append(_dwarfs(result.dwarfs))
+    return "\n\n".join(parts)
+
+
+def _daughters(result):
+    sky = result.sky
+    heads = [["kick", ""], ["bound", f"<{_amount(result.daughters[0].reference_radius)}"]]
+    if sky is not None:
+        heads.append(["rho/rho_parent", f"at {_amount(sky.distance)}"])
+        for angle in sky.angles:
+            heads.append([f"J({_amount(angle)})", "GeV2 cm-5"])
+        for angle in sky.angles:
+            heads.append(["J/J_parent", _amount(angle)])
+    rows = []
+    if sky is not None:
+        rows.append(["none", "1", "1", *(f"{j.value:.3e}" for j in sky.j_parent), *("1" for _ in sky.angles)])
+    for i, one in enumerate(result.daughters):
+        row = [one.label, _share(one.bound_fraction)]
+        if sky is not None:
+            row.append("-" if one.observer_ratio is None else _share(one.observer_ratio))
+            row += [f"{j.value:.3e}" for j in sky.j_pair[i]]
+            row += [_share(ratio) for ratio in np.asarray(sky.j_pair[i] / sky.j_parent)]
+        rows.append(row)
+    title = f"{result.parent.description}\ndaughters per decayed parent, {result.daughters[0].method}"
+    if sky is not None:
+        title += "; J of parent times daughter within cones of half-angle ..."
+    return f"{title}\n{_aligned(heads, rows)}"
+
+
+def _dwarfs(dwarfs):
+    count = len(dwarfs.kicks)
+    shown = np.unique(np.linspace(0, count - 1, min(count, _KICKS_SHOWN)).round().astype(int))
+    heads = [["dwarf", ""], ["log10 J_parent", "GeV2 cm-5"]]
+    heads += [["J/J_parent", _kms(dwarfs.mean_speed[k])] for k in shown]
+    rows = [
+        [name, f"{np.log10(dwarfs.j_parent[i].value):.2f}", *(_share(dwarfs.suppression[i, k]) for k in shown)]
+        for i, name in enumerate(dwarfs.names)
+    ]
+    title = f"dwarf galaxies, parent times daughter within {_amount(dwarfs.angle)}"
+    if len(shown) < count:
+        title += f"; {len(shown)} of {count} kicks, the others are in dwarfs.ecsv"
+    return f"{title}\n{_aligned(heads, rows)}"
+
+
+def _aligned(heads, rows):
+    lines = [list(line) for line in zip(*heads, strict=True)] + rows
+    widths = [max(len(line[column]) for line in lines) for column in range(len(heads))]
+    text = []
+    for line in lines:
+        cells = [line[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True))]
+        text.append("  ".join(cells).rstrip())
+    return "\n".join(text)
+
+
+def _amount(quantity):
+    return f"{quantity.value:.6g} {quantity.unit}"
+
+
+def _kms(speed):
+    return f"{speed.to_value('km/s'):.4g} km/s"
+
+
+def _share(value):
+    return f"{value:.4f}" if value >= 0.01 else f"{value:.2e}"

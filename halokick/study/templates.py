@@ -1,0 +1,77 @@
+"""Run files to begin with: ``halokick init KIND`` prints them, and the folder runs/ of the source tree holds them."""
+
+TEMPLATES = {
+    "quick": """\
+# Seconds: two kicks in a Galactic halo. Change it, then: halokick run quick.toml
+
+[halo]
+profile = "zhao"              # rho ~ r^-gamma (1 + (r/r_s)^alpha)^((gamma - beta)/alpha)
+gamma = 1.2                   # inner slope; alpha = 1 and beta = 3 unless given
+r_s = "20 kpc"
+dispersion = "94 km/s"        # isotropic one-dimensional velocity dispersion at ...
+dispersion_radius = "1 kpc"   # ... this radius: it fixes the density
+
+[decay]
+kick_speed = ["54 km/s", "218 km/s"]
+
+[method]
+name = "phase_mixing"         # or "ergodic", "orbits"
+r_min = "0.01 kpc"
+r_max = "200 kpc"
+n_radii = 32
+
+[observer]
+distance = "8.2 kpc"          # from the centre of the halo
+angles = ["0.5 deg", "1 deg", "5 deg"]   # half-angles of cones around the centre
+""",
+    "milky_way": """\
+# The halo and the kicks of Figs. 3 and 8 of Hardy, Lasenby & Unwin (2014).
+
+[halo]
+profile = "zhao"              # nfw, generalised_nfw, hernquist, jaffe, plummer, einasto, burkert,
+gamma = 1.2                   # cored_isothermal and tabulated are the other shapes
+r_s = "20 kpc"
+# Exactly one of these fixes the density:
+#   rho_s = "6.9e6 Msun/kpc3"
+#   mass = "1e12 Msun", mass_radius = "200 kpc"
+#   virial_mass = "1e12 Msun" (overdensity = "200c"), with r_s, concentration or concentration_relation
+#   local_density = "0.4 GeV/cm3", local_radius = "8.2 kpc"
+dispersion = "94 km/s"        # isotropic one-dimensional dispersion in the halo's own gravity at ...
+dispersion_radius = "1 kpc"   # ... this radius
+# r_t = "200 kpc"             # density times exp(-(r/r_t)^2)
+# baryons = ["MWPotential2014"]   # bulge and disk, spherically averaged; or galpy potentials with arguments:
+# baryons = [{name = "MiyamotoNagaiPotential", amp = "6.8e10 Msun", a = "3 kpc", b = "0.28 kpc"}]
+
+[decay]
+kick_speed = ["10 km/s", "25 km/s", "54 km/s", "76 km/s", "109 km/s", "163 km/s", "218 km/s", "300 km/s", "400 km/s"]
+# law = "two_body"            # from masses: parent_mass = "100 GeV", splitting = ["18 MeV", "36 MeV"]
+# law = "phase_space"         # n_bodies = 3, max_speed = "109 km/s"
+# Today's shares; without a lifetime all densities are as if each species were all of the dark matter.
+lifetime = "100 Gyr"
+parent_share = 0.5            # f_B; the rest, f_L, is in the daughters' species from the beginning
+
+[method]
+name = "phase_mixing"
+# options = ["streaming", "early_capture"]   # besides the bound part: escapers, daughters born before the halo
+# outer_cut = "250 kpc"       # leave out bound daughters that travel farther than this
+
+[observer]
+distance = "8.2 kpc"
+angles = ["0.1 deg", "0.5 deg", "1 deg", "5 deg", "10 deg"]
+""",
+    "dwarfs": """\
+# How much of each dwarf galaxy's annihilation signal is left, against the kick speed.
+
+[decay]
+kick_speed = [
+    "1 km/s", "2 km/s", "3 km/s", "4 km/s", "5 km/s", "6 km/s", "8 km/s", "10 km/s", "12 km/s", "15 km/s",
+    "20 km/s", "25 km/s", "30 km/s", "35 km/s", "40 km/s", "50 km/s", "60 km/s", "75 km/s", "100 km/s", "150 km/s",
+]
+
+[dwarfs]
+catalogue = "builtin"         # or a CSV or ECSV file with the column names of the Local Volume Database
+# names = ["Draco", "Segue 1"]   # all of them if left out
+angle = "0.5 deg"             # half-angle of the cone
+draws = 0                     # draws of dispersion, distance and concentration for the 16-84 % bands
+""",
+}
