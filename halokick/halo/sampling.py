@@ -82,12 +82,19 @@ def sample_parents(df, n, seed, within=None):
         position, velocity, failures = draw_parents(df.halo._field, df._table, parents, key, int(n))
         if accepted(df, failures.sum(axis=0)):
             return PhaseSpaceSample(
-                position=units.attach(position, "length"),
-                velocity=units.attach(velocity, "speed"),
+                position=_in_place(position, "length"),
+                velocity=_in_place(velocity, "speed"),
                 within=units.attach(np.exp(log_outer), "length"),
                 particle_mass=units.attach(mass / n, "mass"),
             )
     raise envelope_error(df)
+
+
+def _in_place(array, dimension):
+    """`units.attach` without its copies, which would cost as much as drawing the numbers."""
+    one = units.attach(1.0, dimension)
+    array *= one.value
+    return array << one.unit
 
 
 def key_of(seed):

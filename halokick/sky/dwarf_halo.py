@@ -20,26 +20,38 @@ from halokick.halo.profile_shapes import nfw_mass_function
 _LN_X = np.linspace(np.log(1e-5), np.log(30), 601)
 """ln(radius/r_s) on which the family of haloes is laid out."""
 _LN_C = np.linspace(np.log(0.05), np.log(1e4), 801)
+_MOST_OUTSIDE = 0.02
+"""Share of the odds that may lie outside the masses of a relation, whose end value then stands in."""
 _DEFAULT_SCATTER = 0.16
 """dex of log10 c, where a relation does not give its own: e.g. Bullock et al. (2001, MNRAS 321, 559) 0.14-0.18."""
 
 
 @dataclass(frozen=True)
 class HaloMassFunction:
-    r"""How common haloes are, before anything is measured: :math:`dN/d\ln M \propto M^{slope}`.
+    r"""How common haloes are, before anything is measured: :math:`dN/d\ln M \propto M^{slope}` up to `highest`.
 
     Parameters
     ----------
     slope : float
         -0.9 for subhaloes of a Milky Way (Springel et al. 2008, MNRAS 391, 1685, Eq. 4); 0 takes every decade of
         mass for equally common.
+    highest : Quantity [mass] or str
+        No dwarf spheroidal had a halo above that of the Large Magellanic Cloud, 1.4e11 Msun (Erkal et al. 2019, MNRAS
+        487, 2685).
     """
 
     slope: float = -0.9
+    highest: object = "1.4e11 Msun"
 
     def __post_init__(self):
         if not np.isfinite(self.slope):
             raise InputError(f"HaloMassFunction: slope = {self.slope} is not finite; subhaloes have -0.9")
+        if units.to_internal(self.highest, "mass", "highest") <= 0:
+            raise InputError(f"HaloMassFunction: highest = {self.highest} must be positive")
+
+    def _log_density(self, ln_mass):
+        limit = np.log(units.to_internal(self.highest, "mass"))
+        return np.where(ln_mass <= limit, self.slope * np.minimum(ln_mass, limit), -np.inf)
 
 
 class NFWDraws(NamedTuple):
@@ -97,7 +109,6 @@ def draw_nfw_haloes(dispersion, half_light_radius, uniform, relation, *, scatter
     family = _Family(relation)
     ln_mass, ln_c = family.virial(ln_m[:, None], ln_r[:, None], _LN_X)
     weight = _log_weight(relation, mass_function, scatter, ln_mass, ln_c)
-    _refuse_out_of_range(relation, weight)
     ln_x = _quantiles(weight, np.asarray(uniform, dtype=float))
     ln_mass, ln_c = (a[:, 0] for a in family.virial(ln_m[:, None], ln_r[:, None], ln_x[:, None]))
     ln_rho = ln_m - np.log(4 * np.pi * nfw_mass_function(np.exp(ln_x))) + 3 * (ln_x - ln_r)
@@ -134,33 +145,26 @@ def _scatter(relation, scatter_dex):
 
 
 def _log_weight(relation, mass_function, scatter, ln_mass, ln_c):
+    """ln p(ln x) up to a constant; -inf where there is no halo, or none that the mass function allows."""
+    exists = np.isfinite(ln_mass)
+    ln_mass, ln_c = np.where(exists, ln_mass, 0.0), np.where(exists, ln_c, 0.0)
+    prior = np.where(exists, mass_function._log_density(ln_mass), -np.inf)
     low, high = np.log(relation._range)
-    known = (ln_mass >= low) & (ln_mass <= high)
-    inside = np.where(known, ln_mass, 0.5 * (low + high))
-    off = (np.where(known, ln_c, 0.0) - np.log(relation._concentration(np.exp(inside)))) / (scatter * np.log(10))
-    c = np.exp(np.where(known, ln_c, 0.0))
+    median = np.log(relation._concentration(np.exp(np.clip(ln_mass, low, high))))
+    c = np.exp(ln_c)
     steepness = (c / (1 + c)) ** 2 / nfw_mass_function(c)
-    log_weight = mass_function.slope * inside - 0.5 * off**2 - np.log(3 - steepness)
-    return np.where(known, log_weight, -np.inf)
-
-
-def _refuse_out_of_range(relation, log_weight):
-    """The relation's mass range must not cut the posterior, or its edge would be taken for a measurement."""
-    known = np.isfinite(log_weight)
-    if not np.all(np.any(known, axis=1)):
-        raise InputError(f"no halo in the mass range of {relation!r} has the measured mass; use Extrapolated(relation)")
-    share = np.exp(log_weight - np.max(log_weight, axis=1, keepdims=True))
-    first = np.argmax(known, axis=1)
-    last = known.shape[1] - 1 - np.argmax(known[:, ::-1], axis=1)
-    rows = np.arange(len(share))
-    at_end = np.maximum(share[rows, first], share[rows, last]) / np.sum(share, axis=1) * np.sum(known, axis=1)
-    bad = at_end > 0.05
-    if np.mean(bad) > 0.05:
-        low, high = relation.mass_range
+    log_weight = prior - 0.5 * ((ln_c - median) / (scatter * np.log(10))) ** 2 - np.log(3 - steepness)
+    if np.any(np.all(np.isinf(log_weight), axis=1)):
+        raise InputError(f"no halo that {mass_function} allows has the measured mass; raise its highest mass")
+    weight = np.exp(log_weight - np.max(log_weight, axis=1, keepdims=True))
+    outside = float(np.mean(np.sum(weight * ((ln_mass < low) | (ln_mass > high)), axis=1) / np.sum(weight, axis=1)))
+    if outside > _MOST_OUTSIDE:
+        first, last = relation.mass_range
         raise InputError(
-            f"{relation!r} holds from {low:.3g} to {high:.3g}, and haloes beyond would be as likely as those inside; "
-            "use Extrapolated(relation), or a relation that reaches the masses of dwarfs"
+            f"{relation!r} holds from {first:.3g} to {last:.3g}, and {100 * outside:.0f} % of the likely haloes lie "
+            "outside; use Extrapolated(relation), or a relation that reaches the masses of dwarfs"
         )
+    return log_weight
 
 
 def _quantiles(log_weight, uniform):
