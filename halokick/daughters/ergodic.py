@@ -36,7 +36,5 @@ def _ergodic_moments(df, speed, log_r, log_out, order):
     halo = df.halo
     z, wz = _unit_nodes(order[0])
     spike = spike_radius(halo._field, speed)
-    density, square = ergodic_moments(
-        halo._field, df._table, speed, log_r, spike, log_out, z, wz, order[1], _W_MAX
-    )
+    density, square = ergodic_moments(halo._field, df._table, speed, log_r, spike, log_out, z, wz, order[1], _W_MAX)
     return np.array([density, square / 3, 2 * square / 3])

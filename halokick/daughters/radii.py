@@ -18,7 +18,7 @@ def tabulated(df, radii, outer_cut):
     radii : Quantity [length] or None
         Increasing. None: 14 per decade from 1e-4 to 30 scale radii, or to the edge where there is one.
     outer_cut : Quantity [length] or None
-        Daughters with zero-velocity radius outside are left out: they are bound, but have not had the time to turn back.
+        Daughters with zero-velocity radius outside are left out: bound, but without the time to turn back.
 
     Returns
     -------
@@ -57,7 +57,9 @@ def tabulated(df, radii, outer_cut):
             "np.geomspace(0.01, 200, 60) * u.kpc"
         )
     if edge is not None and radius[-1] >= edge:
-        raise InputError(f"radii reach {radius[-1]:.6g} kpc, but daughters end at the cut, {edge:.6g} kpc; stop inside it")
+        raise InputError(
+            f"radii reach {radius[-1]:.6g} kpc, but daughters end at the cut, {edge:.6g} kpc; stop inside it"
+        )
     if radius[-1] >= np.exp(df._log_outermost):
         raise InputError(
             f"radii reach {radius[-1]:.6g} kpc, but the parents end at {np.exp(df._log_outermost):.6g} kpc; stop inside"

@@ -1,0 +1,1 @@
+"""The decay: how fast the daughter is kicked (`kicks`) and when (`history`)."""

@@ -136,7 +136,9 @@ class ErgodicDF:
         return np.where(reached, np.exp(spline(np.clip(l_e, self._log_edges[0], self._log_edges[-1]))) - offset, 0.0)
 
     def density(self, r):
-        r"""Density rebuilt from f: :math:`\rho = 4\pi\int_0^\psi f(\varepsilon)\sqrt{2(\psi-\varepsilon)}\,d\varepsilon`.
+        r"""Density rebuilt from f.
+
+        .. math:: \rho = 4\pi\int_0^\psi f(\varepsilon)\sqrt{2(\psi-\varepsilon)}\,d\varepsilon
 
         Equal to the profile's own density (to about 1e-9) unless an energy cut has taken particles away.
 

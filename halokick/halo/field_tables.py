@@ -66,7 +66,9 @@ def _halo_mass(profile, edges):
     ln_rho, s, _ = profile._log_density(edges)
     inner = s[0]
     if inner >= 3:
-        raise InputError(f"{profile!r}: the density rises inward as r^-{inner:.3g}, so the mass diverges; below 3 needed")
+        raise InputError(
+            f"{profile!r}: the density rises inward as r^-{inner:.3g}, so the mass diverges; below 3 needed"
+        )
     nodes = edges[:-1, None] + STEP * _GAUSS_T
     ln_rho_nodes = profile._log_density(nodes.ravel())[0].reshape(nodes.shape)
     four_pi = 4 * np.pi
@@ -88,7 +90,10 @@ def _halo_mass(profile, edges):
 
 
 def build_field(edges, profile=None, extra_mass=None):
-    """Tables of the field of `profile` plus `extra_mass(edges) -> ln M, dln M/dl, d2 ln M/dl2` (either may be absent)."""
+    """Tables of the field of `profile` plus `extra_mass(edges)`, which gives ln M and its two derivatives in ln r.
+
+    Either may be absent. Also returns dln M/dln r of the sum at the edges.
+    """
     radius = np.exp(edges)
     vc2 = np.zeros_like(edges)
     phi = np.zeros_like(edges)

@@ -1,5 +1,7 @@
 """galpy potentials, alone or in a list, as the enclosed mass of their spherical average."""
 
+from itertools import pairwise
+
 import numpy as np
 from galpy.potential import evaluateRforces, evaluatezforces
 from scipy.interpolate import make_interp_spline
@@ -36,7 +38,9 @@ class GalpyMass:
 
     def __init__(self, potential, ro=None, vo=None):
         self.potential = potential
-        members = list(potential) if isinstance(potential, (list, tuple)) or hasattr(potential, "__iter__") else [potential]
+        members = (
+            list(potential) if isinstance(potential, (list, tuple)) or hasattr(potential, "__iter__") else [potential]
+        )
         self.ro, self.vo = _scales(members, ro, vo)
         r = np.exp(np.arange(np.log(_INNER), np.log(_OUTER) + _STEP, _STEP))
         mass = _enclosed_mass(potential, members, r, self.ro, self.vo)
@@ -87,7 +91,7 @@ def _scales(members, ro, vo):
 def _enclosed_mass(potential, members, r, ro, vo):
     x, w = np.polynomial.legendre.leggauss(_ANGLES)
     cosines, weights = [], []
-    for low, high in zip(_PANELS[:-1], _PANELS[1:], strict=True):
+    for low, high in pairwise(_PANELS):
         for sign in (1, -1):
             cosines.append(sign * (low + 0.5 * (high - low) * (1 + x)))
             weights.append(0.25 * (high - low) * w)

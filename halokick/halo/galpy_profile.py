@@ -109,7 +109,7 @@ def _scales(parts):
 
 
 def _density(parts, big_r, z):
-    """Sum over the parts in galpy's natural units, (vo/ro)^2/G; every part is asked radius by radius, as galpy wants."""
+    """Sum over the parts in galpy's natural units, (vo/ro)^2/G; each part is asked radius by radius, as galpy wants."""
     total = np.zeros(len(big_r))
     with np.errstate(all="ignore"):
         for part in parts:

@@ -145,10 +145,17 @@ class Halo:
 
     @property
     def v0(self):
-        r"""Speed scale :math:`V_0 = \sqrt{4\pi G\rho_s}\,r_s` with rho_s = 2^(beta - gamma)-free amplitude of the profile.
+        r"""Speed scale :math:`V_0 = \sqrt{4\pi G\rho_s}\,r_s` of a profile that has ``rho_s`` and ``r_s``.
 
-        Taken from the profile's own ``rho_s`` and ``r_s`` where it has them.
+        Haloes of one shape differ by :math:`r_s` and :math:`V_0` alone.
+
+        Raises
+        ------
+        InputError
+            The profile has no such scales (a table, a truncated shape).
         """
+        if not (hasattr(self.profile, "rho_s") and hasattr(self.profile, "r_s")):
+            raise InputError(f"{self.profile!r} has no rho_s and r_s, so no V0; take escape_speed at a radius instead")
         rho_s = units.to_internal(self.profile.rho_s, "density", "rho_s")
         return units.attach(np.sqrt(4 * np.pi * constants.G * rho_s) * self.profile._scale_radius, "speed")
 

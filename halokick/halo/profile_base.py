@@ -1,6 +1,6 @@
 """The spherical density profile: what every shape can answer, with units on the outside.
 
-A shape itself only says how its density runs with ln r (value, slope, change of slope); everything else is derived here.
+A shape itself only says how its density runs with ln r (value, slope, change of slope); all else is derived here.
 """
 
 from abc import ABC, abstractmethod
@@ -69,7 +69,7 @@ class DensityProfile(ABC):
         """ln(rho / (Msun/kpc^3)), s = -dln rho/dln r and ds/dln r at ln(r/kpc); floats of the shape of `log_r`."""
 
     def _mass(self, radius):
-        """Enclosed mass [Msun] at positive radii [kpc] (infinity too if the mass is finite); closed form if there is one."""
+        """Enclosed mass [Msun] at positive radii [kpc] (infinity too if the mass is finite); closed form if any."""
         return mass_quadrature.enclosed_mass(self._log_density, self._mass_table, radius)
 
     @cached_property
@@ -175,12 +175,12 @@ class ScaledProfile(DensityProfile):
 
     @classmethod
     def shape(cls, **parameters):
-        """This shape before its density, and perhaps its scale radius, is known: see `halokick.halo.normalisation`.
+        """Shape whose density, and perhaps scale radius, is still unknown: see `halokick.halo.normalisation`.
 
         Parameters
         ----------
         **parameters
-            Constructor arguments without `rho_s`; `r_s` may be left out where a virial mass and a concentration give it.
+            Constructor arguments without `rho_s`; `r_s` too may be left out where a concentration gives it.
 
         Returns
         -------

@@ -142,7 +142,7 @@ class GeneralisedNFWProfile(ZhaoProfile):
 
 
 class HernquistProfile(_NamedZhaoProfile):
-    r"""Hernquist (1990, ApJ 356, 359, Eq. 2): :math:`\rho = \rho_s\,x^{-1}(1+x)^{-3}`, total mass :math:`2\pi\rho_s r_s^3`."""
+    r"""Hernquist (1990, Eq. 2): :math:`\rho = \rho_s\,x^{-1}(1+x)^{-3}`, mass :math:`2\pi\rho_s r_s^3`."""
 
     _exponents = (1.0, 4.0, 1.0)
 
@@ -152,7 +152,7 @@ class HernquistProfile(_NamedZhaoProfile):
 
 
 class JaffeProfile(_NamedZhaoProfile):
-    r"""Jaffe (1983, MNRAS 202, 995, Eq. 2): :math:`\rho = \rho_s\,x^{-2}(1+x)^{-2}`, total mass :math:`4\pi\rho_s r_s^3`."""
+    r"""Jaffe (1983, Eq. 2): :math:`\rho = \rho_s\,x^{-2}(1+x)^{-2}`, total mass :math:`4\pi\rho_s r_s^3`."""
 
     _exponents = (1.0, 4.0, 2.0)
 

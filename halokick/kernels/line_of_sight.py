@@ -288,6 +288,54 @@ def cone_integral(table, d, theta, x, w, xg, wg):
     return 2.0 * np.pi / d * total
 
 
+@kernel
+def cone_nodes(d, theta, r_max, x, w, radius, weight):
+    """Fill `radius` and `weight` so that sum(weight f(radius)) is the integral of f over a narrow cone within r_max.
+
+    The same shells as `cone_integral` with a fixed number of nodes, three times that of `x`: inside b, from b to d or
+    r_max, and beyond d. For functions of which many share one geometry. theta below 90 degrees, f shallower than r^-3.
+    """
+    n = x.shape[0]
+    sine = np.sin(theta)
+    cosine = np.cos(theta)
+    b = d * sine
+    r_to = min(b, r_max)
+    for j in range(n):
+        # r ~ x^3 spreads the nodes over decades while r^2 f dr, the share of a cusp, stays smooth
+        r = r_to * x[j] ** 3
+        radius[j] = r
+        weight[j] = w[j] * 3.0 * r_to * x[j] ** 2 * r * 2.0 * np.arctanh(r / d)
+    y_end = 0.0
+    if r_max > b:
+        y_end = np.arcsinh(np.sqrt((r_max - b) * (r_max + b)) / b)
+    y_d = np.arcsinh(cosine / sine)
+    versine = 2.0 * np.sin(0.5 * theta) ** 2
+    y_mid = min(y_d, y_end)
+    for j in range(n):
+        y = y_mid * x[j]
+        q = b * np.sinh(y)
+        radius[n + j] = b * np.cosh(y)
+        weight[n + j] = w[j] * y_mid * radius[n + j] * q * _weight_near(d, radius[n + j], q, sine, cosine)
+        y = y_mid + (y_end - y_mid) * x[j]
+        q = b * np.sinh(y)
+        radius[2 * n + j] = b * np.cosh(y)
+        far = _weight_far(d, radius[2 * n + j], b, q, versine, cosine)
+        # radius times q is r dr/dy, as above
+        weight[2 * n + j] = w[j] * (y_end - y_mid) * radius[2 * n + j] * q * far
+    for j in range(3 * n):
+        weight[j] *= 2.0 * np.pi / d
+
+
+@kernel(parallel=True)
+def cones_nodes(d, theta, r_max, x, w):
+    """`cone_nodes` for arrays of distance, angle and r_max of one length: radii and weights, shape (length, nodes)."""
+    radius = np.empty((d.shape[0], 3 * x.shape[0]))
+    weight = np.empty((d.shape[0], 3 * x.shape[0]))
+    for i in prange(d.shape[0]):
+        cone_nodes(d[i], theta[i], r_max[i], x, w, radius[i], weight[i])
+    return radius, weight
+
+
 @kernel(parallel=True)
 def line_integrals(table, d, theta, x, w):
     """`line_integral` for every pair of distance and angle, shape of `theta`."""

@@ -2,26 +2,30 @@ r"""Time that orbits spend between given radii: exact, with no trajectory.
 
 An orbit of energy E and angular momentum L passes dl of l = ln r in dt = r dl / v_r. On either side of the middle of
 its radial range, l = l_p + y^2 or l = l_a - y^2 takes the inverse root at the turning point away, and Gauss-Legendre
-nodes in y between consecutive bin edges give the time in each bin to about 1e-9 of the period. Orbits so narrow that
-v_r^2 loses its digits use G = r^2 v_r^2 = (l - l_p)(l - l_a) G[l_p, l_a, l], whose divided difference is half the
-second derivative of G at the mean of its three arguments, up to the square of the width.
+nodes in y between consecutive bin edges give the time in each bin to about 1e-9 of the period. v_r^2 / y^2 loses its
+digits in two places. Next to a turning point it is the slope of v_r^2 halfway to it, up to y^4. On a narrow orbit
+G = r^2 v_r^2 = (l - l_p)(l - l_a) G[l_p, l_a, l], whose divided difference is half the second derivative of G at the
+mean of its three arguments, up to the square of the width.
 """
 
 import numpy as np
 from numba import prange
 
 from halokick.kernels.compiled import kernel
-from halokick.kernels.field import kinetic, locate, log_radius_of_energy, polynomial, radius_at
+from halokick.kernels.field import kinetic, locate, log_radius_of_energy, polynomial, radius_at, vc2_at
 from halokick.kernels.orbit_average import log_apocentre, log_pericentre
 from halokick.kernels.sampling import BLOCK
 
 _NARROW = 2e-3
 """Width in ln r below which v_r^2 is taken from the divided difference."""
+_NEAR = 1e-4
+"""Distance from a turning point, in widths, below which v_r^2 is taken from its slope."""
 _CIRCULAR = 1e-9
 """Width that every orbit is given at least, in ln r."""
 _PANEL = 0.5
-_SHORT = 0.1
-"""Longest panel in y, and the longest that four nodes serve."""
+"""Longest panel in y."""
+_SHORT, _WIDE = 0.02, 1.0
+"""Four nodes serve a panel whose square is below this share of the orbit's width, or of 1 if it is wider."""
 _FOUR_X, _FOUR_W = np.polynomial.legendre.leggauss(4)
 _EIGHT_X, _EIGHT_W = np.polynomial.legendre.leggauss(8)
 SUM, SQUARES, RADIAL, TANGENTIAL = 0, 1, 2, 3
@@ -44,11 +48,11 @@ def _arc(field, depth, binding, momentum2, l_p, l_a, a, b):
     inner = a + b < l_p + l_a
     start = np.sqrt(max(a - l_p if inner else l_a - b, 0.0))
     stop = np.sqrt(max(b - l_p if inner else l_a - a, 0.0))
+    width = l_a - l_p
     panels = 1 + int((stop - start) / _PANEL)
-    short = stop - start < _SHORT
+    short = (stop - start) ** 2 < _SHORT * min(width, _WIDE)
     nodes, weights = (_FOUR_X, _FOUR_W) if short else (_EIGHT_X, _EIGHT_W)
     half = 0.5 * (stop - start) / panels
-    width = l_a - l_p
     time, radial, inverse2 = 0.0, 0.0, 0.0
     for panel in range(panels):
         middle = start + (2 * panel + 1) * half
@@ -58,19 +62,23 @@ def _arc(field, depth, binding, momentum2, l_p, l_a, a, b):
             l = l_p + y2 if inner else l_a - y2
             i, t = locate(field, l)
             r = radius_at(field, i, t)
+            inverse_r2 = 1.0 / (r * r)
             if width < _NARROW:
-                # v_r^2 / y^2
-                reduced = -(width - y2) * _curvature(field, depth, binding, (l_p + l_a + l) / 3.0) / (r * r)
+                curvature = _curvature(field, depth, binding, (l_p + l_a + l) / 3.0)
+                radial2 = -y2 * (width - y2) * curvature * inverse_r2
+            elif y2 < _NEAR * width:
+                turn = 0.5 * (l + (l_p if inner else l_a))
+                radial2 = 2.0 * y2 * abs(momentum2 * np.exp(-2.0 * turn) - vc2_at(field, turn))
             else:
                 if i < field.half:
                     energy = depth - polynomial(field.phi[i], t)
                 else:
                     energy = polynomial(field.psi[i], t) - binding
-                reduced = (2.0 * energy - momentum2 / (r * r)) / y2
-            part = weights[j] * r / np.sqrt(reduced)
+                radial2 = 2.0 * energy - momentum2 * inverse_r2
+            part = weights[j] * r * y / np.sqrt(radial2)
             time += part
-            radial += part * reduced * y2
-            inverse2 += part / (r * r)
+            radial += part * radial2
+            inverse2 += part * inverse_r2
     scale = 2.0 * half
     return time * scale, radial * scale, inverse2 * scale
 

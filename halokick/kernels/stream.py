@@ -62,7 +62,5 @@ def escaper_density(field, table, k, log_r, l_out, z, wz, y, wy, x, wx):
                     momentum2 = r2 * speed2 * sine * sine
                     l_p = log_pericentre(field, depth0 + energy, -energy, momentum2, field.l0, l)
                     part = _source_integral(field, table, k, energy, momentum2, l_p, l_out, x, wx)
-                    out[j] += (
-                        4.0 * np.pi * weight * np.sqrt(speed2) * wy[b] * 1.5 * np.pi * y[b] * y[b] * sine * part
-                    )
+                    out[j] += 4.0 * np.pi * weight * np.sqrt(speed2) * wy[b] * 1.5 * np.pi * y[b] * y[b] * sine * part
     return out

@@ -1,4 +1,4 @@
-"""Suppression of a Draco-like dwarf against recomputed numbers: isolated, exponentially truncated, and cut in energy."""
+"""Suppression of a Draco-like dwarf against recomputed numbers: isolated, truncated, and cut in energy."""
 
 import astropy.units as u
 import numpy as np

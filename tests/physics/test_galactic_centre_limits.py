@@ -60,9 +60,7 @@ def test_slopes_and_j_ratios(daughters, speed):
     np.testing.assert_allclose(_ratios(PARENT, daughters(speed)), ratios, rtol=1e-3)  # four digits; r_max
 
 
-@pytest.mark.parametrize(
-    ("gamma", "ratios"), [(1.1, [23.54, 9.70, 5.67, 2.805]), (1.3, [54.36, 17.23, 8.67, 3.562])]
-)
+@pytest.mark.parametrize(("gamma", "ratios"), [(1.1, [23.54, 9.70, 5.67, 2.805]), (1.3, [54.36, 17.23, 8.67, 3.562])])
 def test_the_band_of_generalised_nfw_profiles(gamma, ratios):
     np.testing.assert_allclose(_ratios(_halo(gamma), _halo(gamma)), ratios, rtol=1e-3)
 

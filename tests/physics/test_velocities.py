@@ -1,5 +1,7 @@
 """Velocity moments with closed forms, and a peer's approximation for the share that escapes."""
 
+from itertools import pairwise
+
 import astropy.units as u
 import numpy as np
 import pytest
@@ -67,7 +69,7 @@ def test_share_kept_of_a_cut_maxwellian(kick):
     edges = [0.0, abs(escape - kick), escape] if kick < 2 * escape else [0.0, escape]
     x, w = np.polynomial.legendre.leggauss(60)
     kept = total = 0.0
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+    for low, high in pairwise(edges):
         v = low + 0.5 * (high - low) * (1 + x)
         weight = 0.5 * (high - low) * w * v**2 * np.exp(-0.5 * (v / scale) ** 2)
         total += np.sum(weight)

@@ -81,7 +81,7 @@ def test_no_halo_or_several_are_said_so():
         nfw_from_dispersion("3 km/s", "200 pc", DuttonMaccio2014())
     jumping = _Jumping(CriticalOverdensity())
     below = normalise(NFWProfile.shape(), virial_mass="6e8 Msun", concentration=30.0)
-    with pytest.raises(ConvergenceError, match="3 haloes|2 haloes"):
+    with pytest.raises(ConvergenceError, match=r"3 haloes|2 haloes"):
         nfw_from_dynamical_mass(below.mass("200 pc"), "200 pc", jumping)
 
 

@@ -52,7 +52,9 @@ def test_circular_radius_solves_its_equation():
         l_c = kernels.log_circular_radius(field, depth, binding, l_e)
         x = np.exp(l_c)
         speed2 = 2 * (_psi(x) - _psi(x_e))
-        assert speed2 == pytest.approx(V02 * (np.log1p(x) - x / (1 + x)) / x, rel=1e-7)  # the closed form cancels at 1e-3
+        assert speed2 == pytest.approx(
+            V02 * (np.log1p(x) - x / (1 + x)) / x, rel=1e-7
+        )  # the closed form cancels at 1e-3
 
 
 def test_radii_are_exponentials_to_the_last_digits():
