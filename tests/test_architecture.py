@@ -49,7 +49,13 @@ def decorator_names(function):
 
 def test_the_import_contracts_of_pyproject_hold():
     run = subprocess.run(
-        [sys.executable, "-c", "from importlinter.cli import lint_imports_command as run; run()", "--no-cache", "--no-logo"],
+        [
+            sys.executable,
+            "-c",
+            "from importlinter.cli import lint_imports_command as run; run()",
+            "--no-cache",
+            "--no-logo",
+        ],
         cwd=ROOT,
         capture_output=True,
         text=True,

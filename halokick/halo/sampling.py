@@ -19,7 +19,7 @@ _COEFFICIENTS = np.linalg.inv(np.vander(_X, _NODES, increasing=True)) / np.arang
 _FORGOTTEN = 1e-14
 """Share of the mass left out at the outer end, where a truncated density underflows."""
 MARGIN = 1.05
-_WIDER = (1.0, 1.5, 4.0)
+WIDER = (1.0, 1.5, 4.0)
 """The envelope is widened by these factors in turn, if a value above it is met."""
 _FINITE_OUTER_SLOPE = 3.05
 
@@ -77,7 +77,7 @@ def sample_parents(df, n, seed, within=None):
         raise InputError(f"n = {n!r}; a whole number of particles, at least 1, is needed")
     key = key_of(seed)
     log_outer = outer_radius(df, within)
-    for wider in _WIDER:
+    for wider in WIDER:
         parents, mass = parent_table(df, log_outer, margin=MARGIN * wider)
         position, velocity, failures = draw_parents(df.halo._field, df._table, parents, key, int(n))
         if accepted(df, failures.sum(axis=0)):
@@ -142,7 +142,7 @@ def masses_between(df, log_edges):
 
 
 def _cell_masses(df, edges, thinning):
-    """Mass (thinned by 1 / (1 + r `thinning`)) at the Gauss nodes of every cell, with the weights, shape (cells, nodes)."""
+    """Mass, thinned by 1 / (1 + r `thinning`), at the Gauss nodes of each cell times their weights, (cells, nodes)."""
     nodes = edges[:-1, None] + np.diff(edges)[:, None] * _X
     density = shell_mass(df, nodes.ravel()).reshape(nodes.shape) / (1 + np.exp(nodes) * thinning)
     return density * np.diff(edges)[:, None] * _W
@@ -227,6 +227,6 @@ def accepted(df, failures):
 def envelope_error(df):
     """The error to raise when no envelope is wide enough."""
     return ConvergenceError(
-        f"{df!r}: v^2 f(E) exceeds its tabulated bound by more than {_WIDER[-1]:g}, so speeds cannot be drawn exactly; "
+        f"{df!r}: v^2 f(E) exceeds its tabulated bound by more than {WIDER[-1]:g}, so speeds cannot be drawn exactly; "
         "f(E) has a spike that its table does not resolve. Use a smoother profile, or a smaller radius"
     )

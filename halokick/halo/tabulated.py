@@ -37,7 +37,7 @@ class TabulatedProfile(DensityProfile):
         density = np.atleast_1d(units.to_internal(rho, "density", "rho"))
         if radius.ndim != 1 or radius.shape != density.shape:
             raise InputError(
-                f"TabulatedProfile: r has shape {radius.shape} and rho {density.shape}; give two equal columns"
+                f"TabulatedProfile: r has shape {radius.shape} and rho {density.shape}; give columns of equal length"
             )
         if len(radius) < FEWEST_POINTS:
             raise InputError(

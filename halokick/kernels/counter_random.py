@@ -21,8 +21,8 @@ _MULTIPLY_1 = np.uint64(0xCA5A826395121157)
 _RAISE_0 = np.uint64(0x9E3779B97F4A7C15)
 _RAISE_1 = np.uint64(0xBB67AE8584CAA73B)
 _ROUNDS = 10
-_DROPPED = np.uint64(11)
-_SPACING = 2.0**-53
+_DROPPED = np.uint64(12)
+_SPACING = 2.0**-52
 ZERO = np.uint64(0)
 """Fourth word of every counter in our kernels; NumPy's generators with the same key begin at one."""
 
@@ -55,7 +55,7 @@ def philox(c0, c1, c2, c3, key0, key1):
 
 @kernel
 def unit(word):
-    """A number in the open interval (0, 1) from the upper 53 bits of a word: never 0, never 1."""
+    """A number in the open interval (0, 1) from the upper 52 bits of a word: the half makes it never 0, never 1."""
     return (np.float64(word >> _DROPPED) + 0.5) * _SPACING
 
 

@@ -18,15 +18,17 @@ _NEGLIGIBLE = 1e-16
 
 
 class RadialTable(NamedTuple):
-    """ln f on equal cells of ln r, with what lies inside and outside each cell edge.
+    """f on equal cells of ln r, with what lies inside and outside each cell edge.
 
-    ln f is a polynomial of degree `DEGREE` in t = -1..1 in every cell, and a power law on both sides of the table.
+    f is the exponential of one polynomial times another, `ln_f` and `factor`, both of degree `DEGREE` in t = -1..1 in
+    every cell: ln f of something smooth, times a ratio that may be rough or zero. Power laws continue it on both sides.
     `inside[i]` is the integral of r^2 f dr up to edge i, `outside[i]` that of f dr from edge i to `r_max`.
     """
 
     l0: float
     step: float
     ln_f: np.ndarray
+    factor: np.ndarray
     inside: np.ndarray
     outside: np.ndarray
     slope_inner: float
@@ -42,14 +44,17 @@ def value(table, r):
     i = int(min(max(x, 0.0), n - 1.0))
     t = 2.0 * (min(max(x, 0.0), float(n)) - i) - 1.0
     c = table.ln_f[i]
+    g = table.factor[i]
     ln_f = c[DEGREE]
+    factor = g[DEGREE]
     for j in range(DEGREE - 1, -1, -1):
         ln_f = ln_f * t + c[j]
+        factor = factor * t + g[j]
     if x < 0.0:
         ln_f -= table.slope_inner * x * table.step
     elif x > n:
         ln_f -= table.slope_outer * (x - n) * table.step
-    return np.exp(ln_f)
+    return factor * np.exp(ln_f)
 
 
 @kernel

@@ -9,17 +9,17 @@ from typing import NamedTuple
 import numpy as np
 from numba import prange
 
-from halokick.kernels.counter_random import units_of
 from halokick.kernels.compiled import kernel
-from halokick.kernels.distribution import DistributionTable, f_of
-from halokick.kernels.field import Field, locate, polynomial
+from halokick.kernels.counter_random import units_of
+from halokick.kernels.distribution import f_of
+from halokick.kernels.field import locate, polynomial
 
 BLOCK = 1024
 """Particles per task of the parallel loops."""
 _TRIALS = 256
 """Pairs of trials of a speed. About two in five are accepted; the proposals are checked to keep it so."""
-_SHAPE_POINTS = 240
-_SHAPE_DECADES = 7.0
+_GRID_POINTS = 240
+_GRID_DECADES = 8.0
 _ENVELOPE_POINTS = 64
 NOT_ACCEPTED, ABOVE_ENVELOPE = 0, 1
 """Columns of the count of failures."""
@@ -90,24 +90,33 @@ def _fastest(table, psi):
     return np.sqrt(max(2.0 * (psi - table.binding_cut), 0.0))
 
 
+@kernel
+def _logarithmic(a):
+    """Point number a of a grid of x = v / v_max from 1 down to where parents are at rest."""
+    return 10.0 ** (-_GRID_DECADES * (a + 0.5) / _GRID_POINTS)
+
+
 @kernel(parallel=True)
 def speed_envelope(field, table, edges, margin):
-    """`shape` and `envelope` of a `ParentTable`: the largest value found in each cell, times `margin`."""
+    """`shape` and `envelope` of a `ParentTable`: the largest value found in each cell, times `margin`.
+
+    The shape is where a logarithmic interval of speed holds most parents. The bound is looked for at three radii of
+    each cell, on a grid uniform in u and on one uniform in ln x, which resolves cold cusps too.
+    """
     n = edges.shape[0] - 1
     shape = np.empty(n)
     envelope = np.empty(n)
     for j in prange(n):
         phi, psi = _place(field, 0.5 * (edges[j] + edges[j + 1]))
         v_max = _fastest(table, psi)
-        highest = 0.0
+        most = 0.0
         peak = 1.0
-        for a in range(_SHAPE_POINTS):
-            x = 10.0 ** (-_SHAPE_DECADES * (a + 0.5) / _SHAPE_POINTS)
-            value = _weighted_f(field, table, phi, psi, v_max, x)
-            if value > highest:
-                highest = value
+        for a in range(_GRID_POINTS):
+            x = _logarithmic(a)
+            value = x * _weighted_f(field, table, phi, psi, v_max, x)
+            if value > most:
+                most = value
                 peak = x
-        shape[j] = peak
         highest = 0.0
         for side in range(3):
             # the very edge may be the radius at which all speeds vanish
@@ -118,6 +127,11 @@ def speed_envelope(field, table, edges, margin):
                 u = min((a + 0.5) / _ENVELOPE_POINTS, 1.0 - 1e-9)
                 x, slope = _proposed(peak, u)
                 highest = max(highest, slope * _weighted_f(field, table, phi, psi, v_max, x))
+            for a in range(_GRID_POINTS):
+                x = _logarithmic(a)
+                slope = (peak + (1.0 - peak) * x) ** 2 / peak
+                highest = max(highest, slope * _weighted_f(field, table, phi, psi, v_max, x))
+        shape[j] = peak
         envelope[j] = margin * highest
     return shape, envelope
 
@@ -251,7 +265,7 @@ def draw_parents(field, table, parents, key, n):
 
 
 class Births(NamedTuple):
-    """Daughters at birth, one entry each; energies as depth = psi(0) - E and binding = E, which is negative if unbound."""
+    """Daughters at birth, one entry each; depth = psi(0) - E and binding = E, which is negative if unbound."""
 
     log_r: np.ndarray
     depth: np.ndarray

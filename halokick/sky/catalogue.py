@@ -78,7 +78,7 @@ class Dwarf:
         Projected, along the major axis.
     dispersion : Quantity [speed]
         Along the line of sight.
-    references : References
+    references : References or None
     """
 
     name: str
@@ -92,7 +92,7 @@ class Dwarf:
     dispersion: units.Quantity
     dispersion_errors: units.Quantity
     half_light_radius_major: units.Quantity | None = None
-    references: References = References()
+    references: References | None = None
 
     @property
     def galactocentric_distance(self):
@@ -100,7 +100,7 @@ class Dwarf:
         return self.galactocentric_distance_at(self.distance)
 
     def galactocentric_distance_at(self, distance):
-        """Distance from the Galactic centre if the dwarf were at another heliocentric `distance` [length], any shape."""
+        """Distance from the Galactic centre with the dwarf at another `distance` from the Sun [length], any shape."""
         d = units.to_internal(distance, "length", "distance")
         sun = units.to_internal(SUN_TO_CENTRE, "length")
         ra, dec = (float(units.to_internal(angle, "angle")) for angle in (self.ra, self.dec))
@@ -276,13 +276,16 @@ def _reason_to_skip(values, given):
     if values["vlos_sigma"] is None and values["vlos_sigma_ul"] is not None:
         unit = given.get("vlos_sigma_ul", "km/s")
         return f"the velocity dispersion is only an upper limit, below {values['vlos_sigma_ul']:g} {unit}"
-    for column in ("distance", "vlos_sigma", "rhalf_sph_physical", *_NEEDED):
+    for column in dict.fromkeys(("distance", "vlos_sigma", "rhalf_sph_physical", *_NEEDED)):
         if values[column] is None:
             return f"no {_WHAT[column]} ({column})"
         if not np.isfinite(values[column]):
             return f"{column} = {values[column]} is not finite"
         if column not in ("ra", "dec") and (values[column] < 0 or (values[column] == 0 and column not in _MAY_BE_ZERO)):
             return f"{column} = {values[column]:g} is not positive"
+    for column in ("distance", "vlos_sigma"):
+        if values[f"{column}_em"] >= values[column]:
+            return f"the lower error of the {_WHAT[column]} reaches down to zero, so it is only an upper limit"
     return None
 
 

@@ -33,7 +33,7 @@ class HaloMassFunction:
     Parameters
     ----------
     slope : float
-        -0.9 for subhaloes of a Milky Way (Springel et al. 2008, MNRAS 391, 1685, Eq. 4); 0 takes every decade of
+        -0.9 for subhaloes of a Milky Way (Springel et al. 2008, MNRAS 391, 1685); 0 takes every decade of
         mass for equally common.
     highest : Quantity [mass] or str
         No dwarf spheroidal had a halo above that of the Large Magellanic Cloud, 1.4e11 Msun (Erkal et al. 2019, MNRAS
@@ -64,7 +64,7 @@ class NFWDraws(NamedTuple):
 
 
 def draw_nfw_haloes(dispersion, half_light_radius, uniform, relation, *, scatter_dex=None, mass_function=None):
-    r"""NFW haloes with the dynamical mass of Wolf et al. (2010), drawn with the odds of the concentration-mass relation.
+    r"""NFW haloes with the dynamical mass of Wolf et al. (2010), drawn with the odds of a relation between mass and c.
 
     Along the family of haloes with the measured :math:`m(<r)`, laid out in :math:`x = r/r_s`,
 
@@ -102,7 +102,7 @@ def draw_nfw_haloes(dispersion, half_light_radius, uniform, relation, *, scatter
     if not isinstance(relation, ConcentrationMassRelation):
         raise InputError(f"relation = {relation!r} is not a ConcentrationMassRelation; give e.g. Moline2017(0.5)")
     mass_function = HaloMassFunction() if mass_function is None else mass_function
-    scatter = _scatter(relation, scatter_dex)
+    scatter = concentration_scatter(relation, scatter_dex)
     mass, radius = wolf_mass(dispersion, half_light_radius)
     ln_m = np.log(np.atleast_1d(units.to_internal(mass, "mass")))
     ln_r = np.log(np.broadcast_to(units.to_internal(radius, "length"), ln_m.shape))
@@ -135,7 +135,8 @@ class _Family:
         return ln_amplitude + np.log(nfw_mass_function(np.exp(ln_c))), ln_c
 
 
-def _scatter(relation, scatter_dex):
+def concentration_scatter(relation, scatter_dex=None):
+    """Scatter of log10 c to use: the one given, else the relation's own, else 0.16."""
     if scatter_dex is None:
         return relation.scatter_dex or _DEFAULT_SCATTER
     scatter = float(units.to_internal(scatter_dex, "dimensionless", "scatter_dex"))

@@ -1,4 +1,9 @@
-"""A density, or the product of two, tabulated in ln r for the line-of-sight kernels, to a measured accuracy."""
+"""A density, or the product of two, tabulated in ln r for the line-of-sight kernels, to a measured accuracy.
+
+Daughters enter as their ratio to the parents, which may be noisy or zero in places, times the parents' smooth density.
+"""
+
+from collections import Counter
 
 import numpy as np
 
@@ -11,12 +16,14 @@ from halokick.kernels.line_of_sight import DEGREE, RadialTable
 
 INNER, OUTER = 1e-12, 1e13
 """Ends of the table in scale radii; power laws with the slopes found there continue it."""
-_STEPS = ((1 / 4, 3e-10), (1 / 16, 1e-9), (1 / 64, 1e-7), (1 / 256, 1e-5))
+_STEPS = ((1 / 4, 3e-10), (1 / 16, 1e-9), (1 / 64, 1e-7), (1 / 256, 1e-4))
 """Cells of ln r, and the error that lets one stop there: that of a cell, over the integral of r^2 f dr inside it.
 
 Closed forms and smooth tables stop at the first or second; an edge or a noisy table needs the third. Beyond the last
 it has failed.
 """
+_EMPTY = 1e-2
+"""Share of the mean factor below which the centre counts as empty."""
 _LARGEST = 600.0
 """Of ln(r^3 f): below the largest float, with room for sums."""
 _NODES = np.cos(np.pi * (np.arange(DEGREE + 1) + 0.5) / (DEGREE + 1))
@@ -57,13 +64,23 @@ def radial_table(first, second=None, r_max=None):
             "give a larger r_max"
         )
 
+    # parents and their daughters share the parents' density, which can be costly
+    shared = {source.smooth: source.ln_density for source in sources}
+    times = Counter(source.smooth for source in sources)
+
     def ln_f(log_r):
-        return sum(source.ln_density(log_r) for source in sources)
+        return sum(times[smooth] * ln_density(log_r) for smooth, ln_density in shared.items())
+
+    def factor(log_r):
+        product = np.ones_like(log_r)
+        for source in sources:
+            product *= source.ratio(log_r)
+        return product
 
     for step, accepted in _STEPS:
         edges = np.linspace(l0, l1, int(np.ceil((l1 - l0) / step)) + 1)
-        coefficients = _fit(ln_f, edges)
-        error, place = _error(ln_f, edges, coefficients)
+        cells = _Cells(edges, ln_f, factor)
+        error, place = cells.error(ln_f, factor)
         if error <= accepted:
             break
     else:
@@ -71,30 +88,33 @@ def radial_table(first, second=None, r_max=None):
             f"the density is too rough near r = {np.exp(place):.4g} kpc to be integrated (error {error:.1e}, allowed "
             f"{accepted}): smooth the table it comes from, or end it there with r_max"
         )
-    return _complete(edges, coefficients, outer)
+    return cells.table(outer)
 
 
 class _Source:
-    """What the table needs of one profile: ln density at ln r, the radii where that is known, and a scale."""
+    """What the table needs of one profile: ln density and ratio at ln r, and the radii where they are known."""
 
     def __init__(self, thing):
         own = getattr(thing, "r_max", None)
         self.r_max = np.inf if own is None else units.to_internal(own, "length", "r_max", finite=False)
-        mixed = thing if isinstance(thing, Daughters) else None
-        parents = thing.parent if mixed else thing
+        self.ratio = np.ones_like
+        parents = thing
+        if isinstance(thing, Daughters):
+            parents = thing.parent
+            self.ratio = lambda log_r: np.asarray(thing.ratio(units.attach(np.exp(log_r), "length")))
+        self.smooth = id(parents)
         if isinstance(parents, ErgodicDF):
             # a df is tabulated over its halo's radii, and knows no particles outside an energy cut
             profile = parents.profile
             self.first = 1.001 * parents.halo._range[0]
             if parents.halo.energy_cut is not None:
                 self.r_max = min(self.r_max, units.to_internal(parents.halo.energy_cut, "length"))
+            self.ln_density = _sampled(parents)
         else:
             profile = as_profile(parents)
             self.first = INNER * profile._scale_radius
+            self.ln_density = lambda log_r: profile._log_density(log_r)[0]
         self.last = OUTER * profile._scale_radius
-        # daughters interpolate their ratio to the parents, which as_profile's spline of the density would lose
-        sampled = mixed is not None or isinstance(parents, ErgodicDF)
-        self.ln_density = _sampled(thing) if sampled else lambda log_r: profile._log_density(log_r)[0]
 
 
 def _sampled(thing):
@@ -121,67 +141,85 @@ def _outer_radius(sources, r_max):
     return min(outer, limit)
 
 
-def _fit(ln_f, edges):
-    middle, half = 0.5 * (edges[:-1] + edges[1:]), 0.5 * np.diff(edges)
-    values = ln_f(middle[:, None] + half[:, None] * _NODES)
-    if not np.all(np.isfinite(values)):
-        i = int(np.argmin(np.all(np.isfinite(values), axis=1)))
-        raise InputError(
-            f"the density is not positive and finite near r = {np.exp(middle[i]):.4g} kpc; if it ends there, give "
-            "r_max inside that radius"
-        )
-    if np.max(values + 3 * middle[:, None]) > _LARGEST:
-        i = int(np.argmax(values[:, -1] + 3 * middle))
-        raise InputError(
-            f"the density, continued to r = {np.exp(middle[i]):.4g} kpc, would overflow: its slope at the end of its "
-            "table is too steep; extend the table, or give r_max"
-        )
-    return np.ascontiguousarray(values @ _INVERSE.T)
+class _Cells:
+    """Polynomials of ln f and of the factor in every cell, and integrals over them."""
 
+    def __init__(self, edges, ln_f, factor):
+        self.edges = edges
+        self.middle, self.half = 0.5 * (edges[:-1] + edges[1:]), 0.5 * np.diff(edges)
+        values = ln_f(self._at(_NODES))
+        if not np.all(np.isfinite(values)):
+            i = int(np.argmin(np.all(np.isfinite(values), axis=1)))
+            raise InputError(
+                f"the density is not positive and finite near r = {np.exp(self.middle[i]):.4g} kpc; if it ends there, "
+                "give r_max inside that radius"
+            )
+        if np.max(values + 3 * self.middle[:, None]) > _LARGEST:
+            i = int(np.argmax(values[:, -1] + 3 * self.middle))
+            raise InputError(
+                f"the density, continued to r = {np.exp(self.middle[i]):.4g} kpc, would overflow: its slope at the end "
+                "of its table is too steep; extend the table, or give r_max"
+            )
+        self.ln_f = np.ascontiguousarray(values @ _INVERSE.T)
+        self.factor = np.ascontiguousarray(factor(self._at(_NODES)) @ _INVERSE.T)
 
-def _error(ln_f, edges, coefficients):
-    """Largest error of a cell, as a share of the integral of r^2 f dr up to it, and where it is."""
-    middle, half = 0.5 * (edges[:-1] + edges[1:]), 0.5 * np.diff(edges)
-    exact = ln_f(middle[:, None] + half[:, None] * _CHECKS)
-    off = np.max(np.abs(np.expm1(np.clip(_polynomial(coefficients, _CHECKS) - exact, -50, 50))), axis=1)
-    cells = _cell_integrals(edges, coefficients, 3)
-    share = cells / np.cumsum(cells)
-    worst = int(np.argmax(off * share))
-    return off[worst] * share[worst], middle[worst]
+    def _at(self, t):
+        return self.middle[:, None] + self.half[:, None] * t
+
+    def _integrals(self, power, factor):
+        """Integral of r^power factor f dln r over each cell."""
+        ln_f = np.minimum(_polynomial(self.ln_f, _GAUSS_X) + power * self._at(_GAUSS_X), _LARGEST)
+        return self.half * ((_polynomial(factor, _GAUSS_X) * np.exp(ln_f)) @ _GAUSS_W)
+
+    def error(self, ln_f, factor):
+        """Largest error of a cell, as a share of the integral of r^2 f dr up to it, and where it is."""
+        places = self._at(_CHECKS)
+        grown = np.exp(np.clip(_polynomial(self.ln_f, _CHECKS) - ln_f(places), -50, 50))
+        off = np.max(np.abs(grown * _polynomial(self.factor, _CHECKS) - factor(places)), axis=1)
+        whole = self._integrals(3, _constant(len(off)))
+        inside, smooth = np.cumsum(self._integrals(3, self.factor)), np.cumsum(whole)
+        # where next to nothing is left inside, what the mean factor would leave there
+        share = whole / np.maximum(inside, _EMPTY * smooth * inside[-1] / smooth[-1])
+        worst = int(np.argmax(off * share))
+        return off[worst] * share[worst], self.middle[worst]
+
+    def table(self, outer):
+        first, slope_inner = self._end(0, -1.0)
+        last, slope_outer = self._end(-1, 1.0)
+        inside = np.concatenate([[0.0], np.cumsum(self._integrals(3, self.factor))])
+        # a cusp of slope 3 or more has infinite mass inside any radius; jfactor refuses it
+        inside += first * np.exp(3 * self.edges[0]) / (3 - slope_inner) if slope_inner < 3 else np.inf
+        outside = np.concatenate([np.cumsum(self._integrals(1, self.factor)[::-1])[::-1], [0.0]])
+        if np.isinf(outer):
+            outside += last * np.exp(self.edges[-1]) / (slope_outer - 1) if slope_outer > 1 else np.inf
+        return RadialTable(
+            l0=float(self.edges[0]),
+            step=float(2 * self.half[0]),
+            ln_f=self.ln_f,
+            factor=self.factor,
+            inside=inside,
+            outside=outside,
+            slope_inner=float(slope_inner),
+            slope_outer=float(slope_outer),
+            r_max=float(outer),
+        )
+
+    def _end(self, i, t):
+        """Value of f and -dln f/dln r at one end of the table."""
+        at = np.array([t])
+        ln_f, factor = (_polynomial(c[i : i + 1 or None], at)[0, 0] for c in (self.ln_f, self.factor))
+        rise, turn = (_polynomial(_derivative(c[i : i + 1 or None]), at)[0, 0] for c in (self.ln_f, self.factor))
+        slope = -(rise + (turn / factor if factor > 0 else 0.0)) / self.half[i]
+        return factor * np.exp(ln_f), slope
 
 
 def _polynomial(coefficients, t):
-    return coefficients @ np.vander(t, DEGREE + 1, increasing=True).T
+    return coefficients @ np.vander(t, coefficients.shape[1], increasing=True).T
 
 
-def _cell_integrals(edges, coefficients, power):
-    """Integral of r^power f dln r over each cell."""
-    middle, half = 0.5 * (edges[:-1] + edges[1:]), 0.5 * np.diff(edges)
-    log_r = middle[:, None] + half[:, None] * _GAUSS_X
-    return half * (np.exp(np.minimum(_polynomial(coefficients, _GAUSS_X) + power * log_r, _LARGEST)) @ _GAUSS_W)
+def _derivative(coefficients):
+    return coefficients[:, 1:] * np.arange(1, coefficients.shape[1])
 
 
-def _complete(edges, coefficients, outer):
-    half = 0.5 * (edges[1] - edges[0])
-    orders = np.arange(DEGREE + 1)
-    slope_inner = -float(np.sum(orders * (-1.0) ** (orders + 1) * coefficients[0])) / half
-    slope_outer = -float(np.sum(orders * coefficients[-1])) / half
-    first = np.exp(_polynomial(coefficients[:1], np.array([-1.0]))[0, 0])
-    last = np.exp(_polynomial(coefficients[-1:], np.array([1.0]))[0, 0])
-    inside = np.concatenate([[0.0], np.cumsum(_cell_integrals(edges, coefficients, 3))])
-    # a cusp of slope 3 or more has infinite mass inside any radius; jfactor refuses it
-    inside += first * np.exp(3 * edges[0]) / (3 - slope_inner) if slope_inner < 3 else np.inf
-    lines = _cell_integrals(edges, coefficients, 1)
-    outside = np.concatenate([np.cumsum(lines[::-1])[::-1], [0.0]])
-    if np.isinf(outer):
-        outside += last * np.exp(edges[-1]) / (slope_outer - 1) if slope_outer > 1 else np.inf
-    return RadialTable(
-        l0=float(edges[0]),
-        step=float(2 * half),
-        ln_f=coefficients,
-        inside=inside,
-        outside=outside,
-        slope_inner=slope_inner,
-        slope_outer=slope_outer,
-        r_max=float(outer),
-    )
+def _constant(cells):
+    return np.eye(1, DEGREE + 1).repeat(cells, axis=0)

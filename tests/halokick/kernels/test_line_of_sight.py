@@ -7,7 +7,7 @@ import pytest
 from scipy.integrate import quad
 from scipy.special import beta, betainc
 
-from halokick.kernels.line_of_sight import DEGREE, RadialTable, cone_integrals, line_integrals, value
+from halokick.kernels.line_of_sight import DEGREE, RadialTable, cone_integrals, cones_nodes, line_integrals, value
 
 R_S = 1.0
 
@@ -35,7 +35,9 @@ def power_law_table(slope, r_max=np.inf, first=-20.0, last=20.0):
         outside = (r_max ** (1 - slope) - r ** (1 - slope)) / (1 - slope) if slope != 1 else np.log(r_max / r)
     else:
         outside = r ** (1 - slope) / (slope - 1)
-    return RadialTable(edges[0], edges[1] - edges[0], ln_f, inside, np.maximum(outside, 0.0), slope, slope, r_max)
+    factor = np.eye(1, DEGREE + 1).repeat(80, axis=0)
+    outside = np.maximum(outside, 0.0)
+    return RadialTable(edges[0], edges[1] - edges[0], ln_f, factor, inside, outside, slope, slope, r_max)
 
 
 def one(integrals, table, d, theta):
@@ -155,3 +157,15 @@ def test_opposite_cones_add_to_the_whole_sky():
     assert narrow < wide
     # the small opposite cone, as its solid angle times the central brightness: next order 1e-7
     assert whole - wide == pytest.approx(away, rel=1e-6)
+
+
+@pytest.mark.parametrize("slope", [0.0, 1.0, 2.0])
+@pytest.mark.parametrize("r_max", [0.5, 3.0, 30.0])
+def test_nodes_of_a_cone_sum_to_its_integral(slope, r_max):
+    # the other way through the same shells; with 24 nodes a piece, over up to eight e-foldings in radius
+    d = np.array([20.0, 20.0, 20.0, 5.0, 5.0])
+    theta = np.deg2rad([0.05, 0.5, 5.0, 0.5, 40.0])
+    radius, weight = cones_nodes(d, theta, np.full(5, r_max), *gauss(24, 1))
+    exact = cone_integrals(power_law_table(slope, r_max=r_max), d, theta, *SMOOTH, *GRADED)
+    # an observer inside r_max sees a logarithm at r = d, which plain nodes take to 1e-6
+    assert np.sum(weight * radius**-slope, axis=1) == pytest.approx(exact, rel=1e-6)
