@@ -13,6 +13,7 @@ from halokick.errors import HaloKickError, InputError, UnitError
 # than --help, init or a mistyped option should take. Nowhere else is an import inside a function allowed.
 
 _BAD_INPUT, _FAILED, _INTERRUPTED = 2, 1, 130
+_STOPPED = "stopped; nothing was written"
 
 app = typer.Typer(
     name="halokick",
@@ -27,30 +28,41 @@ _Overrides = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="SECTION.KEY=VALUE", help="Put a value on top of the run file; may be repeated."),
 ]
+_Results = Annotated[
+    list[Path], typer.Argument(metavar="RESULT...", help="Folders of studies, or their result.h5.", show_default=False)
+]
 _RunFile = Annotated[Path, typer.Argument(metavar="FILE.toml", help="The run file.", show_default=False)]
 
 
-@app.callback()
+@app.callback(
+    epilog="""\b
+A first study:
+  halokick init quick > quick.toml     a commented run file
+  halokick check quick.toml            is it right, and what would it cost?
+  halokick run quick.toml              tables, pictures and result.h5 in out/quick
+
+Each command has its own --help with examples."""
+)
 def _halokick():
-    """Where the daughters of decaying dark matter are, and how brightly they annihilate.
-
-    \b
-    A first study:
-      halokick init quick > quick.toml     a commented run file
-      halokick check quick.toml            is it right, and what would it cost?
-      halokick run quick.toml              tables, pictures and result.h5 in out/quick
-
-    Each command has its own --help with examples.
-    """
+    """Where the daughters of decaying dark matter are, and how brightly they annihilate."""
 
 
-@app.command()
+@app.command(
+    epilog="""\b
+Examples:
+  halokick run milky_way.toml
+  halokick run milky_way.toml --set decay.kick_speed='109 km/s' --output kick109
+  halokick run milky_way.toml --set method.name=ergodic --set halo.gamma=1.3 -o ergodic
+
+Exit status: 0 done, 1 the calculation or the disk failed, 2 the run file is wrong, 130 stopped with Ctrl-C. Only 0
+leaves anything behind."""
+)
 def run(
     file: _RunFile,
     overrides: _Overrides = None,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="DIR", help="Folder of the products [out/NAME beside FILE].", show_default=False),
+        typer.Option("--output", "-o", metavar="DIR", help="Folder of the products [out/NAME beside FILE]."),
     ] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace the result of a different run file in that folder.")
@@ -63,19 +75,11 @@ def run(
 
     The folder then holds result.h5 (everything, with the resolved run file, seed, versions and commit), profiles.ecsv,
     jfactors.ecsv and .fits, dwarfs.ecsv, summary.json, and pictures: whatever the run file asks for.
-
-    \b
-    Examples:
-      halokick run milky_way.toml
-      halokick run milky_way.toml --set decay.kick_speed='109 km/s' --output kick109
-      halokick run milky_way.toml --set method.name=ergodic --set halo.gamma=1.3 -o ergodic
-
-    Exit status: 0 done, 1 the calculation or the disk failed, 2 the run file is wrong, 130 stopped with Ctrl-C. Only 0
-    leaves anything behind.
     """
     with _failures(file):
         from halokick.study import config as configs
         from halokick.study.folder import check_folder, write_products
+        from halokick.study.interrupt import ends_on_interrupt
         from halokick.study.plots import plot_result
         from halokick.study.progress import kernels_are_compiled, progress_for
         from halokick.study.run import run as run_study
@@ -87,7 +91,8 @@ def run(
         progress = progress_for(quiet)
         if not kernels_are_compiled():
             progress.say("first run on this machine: compiling the kernels, about a minute; later runs start at once")
-        result = run_study(config, progress)
+        with ends_on_interrupt(_STOPPED):
+            result = run_study(config, progress)
         written = write_products(result, folder, plot_result)
         if quiet:
             print(folder)
@@ -96,14 +101,13 @@ def run(
             print(f"\n{folder}: {', '.join(path.name for path in written)}")
 
 
-@app.command()
+@app.command(
+    epilog="""\b
+Example:
+  halokick check milky_way.toml --set method.name=orbits --set method.n=1e6"""
+)
 def check(file: _RunFile, overrides: _Overrides = None):
-    """Validate a run file and say what it would cost. Writes nothing.
-
-    \b
-    Example:
-      halokick check milky_way.toml --set method.name=orbits --set method.n=1e6
-    """
+    """Validate a run file and say what it would cost. Writes nothing."""
     with _failures(file):
         from halokick.halo.df import ErgodicDF
         from halokick.study import build
@@ -120,20 +124,19 @@ def check(file: _RunFile, overrides: _Overrides = None):
         print(f"  time: {in_words(seconds)}")
 
 
-@app.command()
+@app.command(
+    epilog="""\b
+Kinds:
+  quick       two kicks in a Galactic halo, seconds
+  milky_way   halo and kicks of Figs. 3 and 8 of Hardy, Lasenby & Unwin (2014)
+  dwarfs      suppression of every dwarf galaxy's signal against kick speed
+
+\b
+Example:
+  halokick init milky_way > milky_way.toml"""
+)
 def init(kind: Annotated[str, typer.Argument(metavar="KIND", help="quick, milky_way or dwarfs.", show_default=False)]):
-    """Print a commented run file to begin with.
-
-    \b
-    Kinds:
-      quick       two kicks in a Galactic halo, seconds
-      milky_way   halo and kicks of Figs. 3 and 8 of Hardy, Lasenby & Unwin (2014)
-      dwarfs      suppression of every dwarf galaxy's signal against kick speed
-
-    \b
-    Example:
-      halokick init milky_way > milky_way.toml
-    """
+    """Print a commented run file to begin with."""
     with _failures(kind):
         from halokick.study.templates import TEMPLATES
 
@@ -142,39 +145,33 @@ def init(kind: Annotated[str, typer.Argument(metavar="KIND", help="quick, milky_
         print(TEMPLATES[kind], end="")
 
 
-@app.command()
+@app.command(
+    epilog="""\b
+Example:
+  halokick plot out/quick out/milky_way"""
+)
 def plot(
-    results: Annotated[
-        list[Path], typer.Argument(metavar="RESULT...", help="Folders of studies, or their result.h5.", show_default=False)
-    ],
+    results: _Results,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="DIR", help="Where the pictures go [beside each result].")
     ] = None,
 ):
-    """Draw the pictures of results again.
-
-    \b
-    Example:
-      halokick plot out/quick out/milky_way
-    """
+    """Draw the pictures of results again."""
     _again(results, output, "plots", "plot_result")
 
 
-@app.command()
+@app.command(
+    epilog="""\b
+Example:
+  halokick table out/quick out/milky_way"""
+)
 def table(
-    results: Annotated[
-        list[Path], typer.Argument(metavar="RESULT...", help="Folders of studies, or their result.h5.", show_default=False)
-    ],
+    results: _Results,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="DIR", help="Where the tables go [beside each result].")
     ] = None,
 ):
-    """Make the tables of results again, and show their main numbers.
-
-    \b
-    Example:
-      halokick table out/quick out/milky_way
-    """
+    """Make the tables of results again, and show their main numbers."""
     _again(results, output, "tables", "write_tables")
 
 
@@ -208,8 +205,9 @@ def _failures(source):
     """Turn what goes wrong into one clear message and an exit status."""
     try:
         yield
-    except KeyboardInterrupt:
-        _say("stopped; nothing was written")
+    except KeyboardInterrupt as error:
+        # only an interrupt that waited for the last product carries an argument
+        _say("stopped; everything was written" if error.args else _STOPPED)
         raise typer.Exit(_INTERRUPTED) from None
     except (InputError, UnitError) as error:
         text = str(error)

@@ -24,9 +24,8 @@ _CIRCULAR = 1e-9
 """Width that every orbit is given at least, in ln r."""
 _PANEL = 0.5
 """Longest panel in y."""
-_SHORTEST, _SHORT, _WIDE = 0.004, 0.02, 1.0
-"""Three, or four, nodes serve a panel whose square is below this share of the orbit's width, or of 1 if wider."""
-_THREE_X, _THREE_W = np.polynomial.legendre.leggauss(3)
+_SHORT, _WIDE = 0.02, 1.0
+"""Four nodes serve a panel whose square is below this share of the orbit's width, or of 1 if it is wider."""
 _FOUR_X, _FOUR_W = np.polynomial.legendre.leggauss(4)
 _EIGHT_X, _EIGHT_W = np.polynomial.legendre.leggauss(8)
 SUM, SQUARES, RADIAL, TANGENTIAL = 0, 1, 2, 3
@@ -51,12 +50,8 @@ def _arc(field, depth, binding, momentum2, l_p, l_a, a, b):
     stop = np.sqrt(max(b - l_p if inner else l_a - a, 0.0))
     width = l_a - l_p
     panels = 1 + int((stop - start) / _PANEL)
-    nodes, weights = _EIGHT_X, _EIGHT_W
-    short = (stop - start) ** 2 / min(width, _WIDE)
-    if short < _SHORTEST:
-        nodes, weights = _THREE_X, _THREE_W
-    elif short < _SHORT:
-        nodes, weights = _FOUR_X, _FOUR_W
+    short = (stop - start) ** 2 < _SHORT * min(width, _WIDE)
+    nodes, weights = (_FOUR_X, _FOUR_W) if short else (_EIGHT_X, _EIGHT_W)
     half = 0.5 * (stop - start) / panels
     time, radial, inverse2 = 0.0, 0.0, 0.0
     for panel in range(panels):

@@ -18,6 +18,9 @@ from halokick.errors import InputError
 from halokick.halo import concentration, profiles, virial
 from halokick.halo.normalisation import normalise
 from halokick.halo.potential import Halo
+from halokick.sky.catalogue import builtin_catalogue, read_catalogue
+from halokick.sky.dwarf_grid import EnergyCut, NoCut
+from halokick.sky.dwarf_halo import HaloMassFunction
 from halokick.study.config_baryons import RO_KPC, VO_KMS, baryon_potentials
 from halokick.study.config_halo import NORMALISATIONS
 from halokick.study.tables import read_density
@@ -172,6 +175,34 @@ def history(section):
     return DecayHistory(section.lifetime, **given)
 
 
+def dwarfs(section, folder):
+    """The dwarfs that a [dwarfs] section describes: DwarfCatalogue."""
+    catalogue = builtin_catalogue() if section.catalogue == "builtin" else read_catalogue(folder / section.catalogue)
+    return catalogue if section.names is None else catalogue.select(section.names)
+
+
+def dwarf_haloes(section):
+    """How a [dwarfs] section finds haloes: arguments of `suppress_dwarfs`."""
+    function = {"slope": section.mass_function_slope, "highest": section.highest_mass}
+    chosen = {
+        "mass_function": HaloMassFunction(**{key: value for key, value in function.items() if value is not None}),
+        "scatter_dex": section.scatter_dex,
+        "angles": units.quantity(section.angles, "angle"),
+        "draws": section.draws,
+        "seed": section.seed,
+    }
+    by_distance = section.concentration_relation == "moline_2017" and section.x_sub is None
+    if not by_distance:
+        # dwarfs are lighter than what most relations were calibrated on
+        chosen["relation"] = concentration.Extrapolated(concentration_relation(section))
+    return chosen
+
+
+def dwarf_truncation(section):
+    """How a [dwarfs] section ends the haloes."""
+    return {"energy_cut": EnergyCut, "none": NoCut}[section.truncation]()
+
+
 def early_capture(section, decay_history):
     """How a [method] section counts early capture."""
     law = {} if section.cosmic_age is None else {"age_law": section.cosmic_age}
@@ -186,7 +217,15 @@ def radii(section):
     return units.attach(np.geomspace(*ends, section.n_radii), "length")
 
 
+def bins(section):
+    """The bin edges of a [method] section that follows orbits, `n_radii` bins; None leaves them to the method."""
+    if section.n_radii is None:
+        return None
+    ends = [units.to_internal(end, "length") for end in (section.r_min, section.r_max)]
+    return units.attach(np.geomspace(*ends, section.n_radii + 1), "length")
+
+
 def known_radii(section, df):
-    """The radii at which daughters will be tabulated: Quantity [length]."""
+    """The radii at which daughters will be tabulated, those of orbits to within a bin: Quantity [length]."""
     radius, _, _ = tabulated(df, radii(section), section.outer_cut)
     return units.attach(radius, "length")

@@ -9,7 +9,13 @@ from pathlib import Path
 
 from halokick.study.config_decay import DecaySection
 from halokick.study.config_halo import HaloSection
-from halokick.study.config_method import DwarfsSection, MethodSection, ObserverSection, OutputSection
+from halokick.study.config_method import (
+    ORBIT_DEFAULTS,
+    DwarfsSection,
+    MethodSection,
+    ObserverSection,
+    OutputSection,
+)
 from halokick.study.config_problems import Problem, RunFileError
 from halokick.study.config_section import Section, read_section
 from halokick.study.config_text import override, parse, to_toml
@@ -124,7 +130,17 @@ def parse_config(text, overrides=(), source="run file"):
         raise RunFileError(source, problems)
     for title in ("method", "output"):
         sections[title] = sections[title] or SECTIONS[title]()
+    sections["method"] = _orbit_defaults(sections["method"])
     return RunConfig(**sections, source=source)
+
+
+def _orbit_defaults(method):
+    """Number and seed belong in the resolved run file, but only of a study that draws."""
+    if method.name != "orbits":
+        return method
+    return method.model_copy(
+        update={key: value for key, value in ORBIT_DEFAULTS.items() if getattr(method, key) is None}
+    )
 
 
 def _no_file(path):
@@ -155,6 +171,8 @@ def _between_sections(tables, sections):
         for name, needed in (("observer", observer), ("method", tables.get("method"))):
             if needed is not None:
                 yield Problem(name, "there is no [halo] for it", "a [halo] section, or leave it out")
+        if sections["dwarfs"] is not None and sections["dwarfs"].host == "halo":
+            yield Problem("dwarfs.host", "there is no [halo] to be the host", 'host = "milky_way", or a [halo]', "halo")
     method, decay = sections["method"], sections["decay"]
     if method is None or decay is None:
         return

@@ -1,6 +1,8 @@
 """Stars and gas named in a run file, as galpy potentials."""
 
 from difflib import get_close_matches
+from functools import reduce
+from operator import add
 
 from galpy import potential
 
@@ -22,7 +24,8 @@ def baryon_potentials(baryons):
 
     Returns
     -------
-    list of galpy potentials
+    galpy potential
+        Their sum.
 
     Raises
     ------
@@ -34,12 +37,13 @@ def baryon_potentials(baryons):
         arguments = dict(item)
         name = arguments.pop("name")
         made += _milky_way(arguments) if name == "MWPotential2014" else [_named(name, arguments)]
-    return made
+    return reduce(add, made)
 
 
 def _milky_way(arguments):
     if arguments:
-        raise InputError(f"halo.baryons: MWPotential2014 takes no arguments, got {', '.join(arguments)}; leave them out")
+        given = ", ".join(arguments)
+        raise InputError(f"halo.baryons: MWPotential2014 takes no arguments, got {given}; leave them out")
     return list(potential.MWPotential2014[:2])
 
 

@@ -102,7 +102,8 @@ class StepSection(Section):
             if key not in given:
                 yield self.problem(key, "missing", "equally long lists speed and pdf")
         if self.speed is not None and self.pdf is not None and len(self.speed) != len(self.pdf):
-            yield self.problem("pdf", f"{len(self.pdf)} values for {len(self.speed)} speeds", "as many as speeds", given)
+            said = f"{len(self.pdf)} values for {len(self.speed)} speeds"
+            yield self.problem("pdf", said, "as many as speeds", given)
 
     def _cascade(self, given):
         for key in ("first", "second"):

@@ -1,4 +1,4 @@
-"""Types of the values in a run file: quantities of one dimension within bounds, numbers within bounds, lists of them."""
+"""Types of the values in a run file: quantities of one dimension, numbers and names in bounds, and lists of them."""
 
 import math
 from difflib import get_close_matches
@@ -78,7 +78,8 @@ def whole_number(low, high):
     def check(value):
         whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
         if isinstance(value, bool) or not whole or not low <= value <= high:
-            raise refuse("out of range" if _is_number(value) else "not a whole number", f"a whole number, {low} to {high}")
+            said = "out of range" if whole and not isinstance(value, bool) else "not a whole number"
+            raise refuse(said, f"a whole number, {low} to {high}")
         return int(value)
 
     return Annotated[Any, PlainValidator(check)]

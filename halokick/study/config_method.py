@@ -1,7 +1,9 @@
 """The sections [method], [observer], [dwarfs] and [output]: how daughters are found, from where they are seen."""
 
+from itertools import pairwise
 from typing import ClassVar
 
+from halokick import units
 from halokick.study.config_fields import (
     number,
     one_of,
@@ -17,10 +19,14 @@ from halokick.study.config_section import Section
 
 METHODS = ("phase_mixing", "ergodic", "orbits")
 OPTIONS = ("streaming", "early_capture", "finite_age")
+SAMPLINGS = ("stratified", "mass")
+TRUNCATIONS = ("energy_cut", "none")
+HOSTS = ("milky_way", "halo")
 COSMIC_AGES = ("matter_dominated", "flat_lcdm")
 
 _RADII = ("r_min", "r_max", "n_radii")
-_ORBITS_ONLY = ("n", "seed")
+_ORBITS_ONLY = ("n", "seed", "sampling")
+ORBIT_DEFAULTS = {"n": 200_000, "seed": 1, "sampling": "stratified"}
 
 
 class MethodSection(Section):
@@ -34,6 +40,7 @@ class MethodSection(Section):
     n_radii: whole_number(4, 10_000) = None
     n: whole_number(100, 10**9) = None
     seed: whole_number(0, 2**63 - 1) = None
+    sampling: one_of(*SAMPLINGS) = None
     options: several_of(*OPTIONS) = ()
     outer_cut: quantity_of("length") = None
     source_edge: quantity_of("length") = None
@@ -78,7 +85,7 @@ class ObserverSection(Section):
             yield self.problem("distance", "missing", 'of the observer from the halo\'s centre, like "8.2 kpc"')
         if "angles" not in given:
             yield self.problem("angles", "missing", 'half-angles of cones, like ["0.1 deg", "1 deg"]')
-        if self.angles is not None and any(a >= b for a, b in zip(self.angles, self.angles[1:], strict=False)):
+        if self.angles is not None and any(a >= b for a, b in pairwise(self.angles)):
             yield self.problem("angles", "not increasing", "different angles in increasing order", given)
 
 
@@ -89,18 +96,25 @@ class DwarfsSection(Section):
 
     catalogue: text() = "builtin"
     names: texts() = None
-    angle: quantity_of("angle", high="180 deg") = None
-    draws: whole_number(0, 100_000) = 0
+    angles: quantities_of("angle", high="89 deg") = (units.quantity("0.5 deg", "angle"),)
+    draws: whole_number(2, 100_000) = 200
     seed: whole_number(0, 2**63 - 1) = 1
-    concentration_relation: one_of(*RELATIONS) = None
+    truncation: one_of(*TRUNCATIONS) = "energy_cut"
+    host: one_of(*HOSTS) = "milky_way"
+    concentration_relation: one_of(*RELATIONS) = "moline_2017"
     x_sub: number(low=0, high=1, low_allowed=False) = None
-    kick_speed: quantities_of("speed", low_allowed=True) = None
+    scatter_dex: number(low=0, high=1, low_allowed=False) = None
+    mass_function_slope: number(low=-3, high=3) = None
+    highest_mass: quantity_of("mass") = None
 
     def contradictions(self, given):
         """See `Section.contradictions`."""
-        if self.concentration_relation == "moline_2017" and "x_sub" not in given:
-            said = "missing beside concentration_relation = moline_2017"
-            yield self.problem("x_sub", said, "distance from the host's centre over its virial radius, 0 to 1")
+        relation_known = given.get("concentration_relation", self.concentration_relation) == self.concentration_relation
+        if "x_sub" in given and relation_known and self.concentration_relation != "moline_2017":
+            said = "goes with concentration_relation = moline_2017 only"
+            yield self.problem("x_sub", said, "leave it out", given)
+        if any(a >= b for a, b in pairwise(self.angles)):
+            yield self.problem("angles", "not increasing", "different angles in increasing order", given)
 
 
 class OutputSection(Section):

@@ -8,6 +8,8 @@ _SECONDS_PER_RADIUS = {"phase_mixing": 7e-3, "ergodic": 2e-3}
 """One kick speed at one radius, one core of a 2020s machine, kernels compiled (measured; other machines: factor 2)."""
 _SECONDS_PER_PARTICLE = 2e-5
 """Sampling and depositing one particle's exact radial motion, same machine."""
+_GRID_SECONDS, _SECONDS_PER_DRAW = 20.0, 2e-5
+"""Solving the grid of NFW haloes once, and one dwarf's halo drawn and seen with one kick speed, same machine."""
 _FIXED_SECONDS = 4.0
 """Imports, distribution function, J-factors, tables and pictures."""
 _COMPILING_SECONDS = 90.0
@@ -34,18 +36,23 @@ def cost(config, df, *, compiled):
     seconds = _FIXED_SECONDS
     kicks = build.kicks(config.decay)
     speeds = sum(len(kick.quadrature()[0]) for kick in kicks)
-    lines.append(f"kicks: {len(kicks)} ({', '.join(kick.label for kick in kicks[:6])}{', ...' if len(kicks) > 6 else ''})")
+    labels = [kick.label for kick in kicks[:6]] + ["..."] * (len(kicks) > 6)
+    lines.append(f"kicks: {len(kicks)} ({', '.join(labels)})")
     if df is not None:
         radius = build.known_radii(config.method, df)
         name = config.method.name
         lines.append(f"halo: {df.halo!r}")
         lines.append(f"method: {name}, {len(radius)} radii from {radius[0]:.4g} to {radius[-1]:.4g}")
         if name == "orbits":
-            particles = build.particles(config.method)["n"] * len(kicks)
+            particles = config.method.n * len(kicks)
             lines.append(f"particles: {particles:,} in all")
             seconds += _SECONDS_PER_PARTICLE * particles
         else:
             seconds += _SECONDS_PER_RADIUS[name] * len(radius) * speeds
+    if config.dwarfs is not None:
+        catalogue = build.dwarfs(config.dwarfs, config.folder)
+        lines.append(f"dwarfs: {len(catalogue)} of {catalogue.source}, {config.dwarfs.draws} draws each")
+        seconds += _GRID_SECONDS + _SECONDS_PER_DRAW * len(catalogue) * config.dwarfs.draws * speeds
     if not compiled:
         seconds += _COMPILING_SECONDS
     return lines, seconds

@@ -51,7 +51,7 @@ def check_folder(folder, run_file, *, overwrite=False):
     except StorageError as error:
         if overwrite:
             return
-        raise StorageError(f"{error}\n  choose another --output, or --overwrite to replace that folder's result") from error
+        raise StorageError(f"{error}\n  or choose another --output, or --overwrite to replace it") from error
     if other != run_file and not overwrite:
         raise StorageError(
             f"{folder} holds the result of a different run file; choose another --output, or --overwrite to replace it"
@@ -135,4 +135,4 @@ def _interrupts_held_back():
     finally:
         signal.signal(signal.SIGINT, before)
     if arrived:
-        raise KeyboardInterrupt
+        raise KeyboardInterrupt("after the last product was in place")

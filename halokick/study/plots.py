@@ -187,7 +187,7 @@ def j_figure(result):
 
 @styled
 def dwarf_figure(result):
-    """Suppression against kick speed, one panel for each dwarf, with 16-84 per cent bands."""
+    """Suppression in the smallest cone against kick speed, one panel for each dwarf, with 16-84 per cent bands."""
     dwarfs = result.dwarfs
     count = len(dwarfs.names)
     columns = min(count, 5)
@@ -196,33 +196,32 @@ def dwarf_figure(result):
         rows, columns, size=(1.2 + 1.75 * columns, 1.0 + 1.5 * rows), sharex=True, sharey=True, squeeze=False
     )
     speed = dwarfs.mean_speed.to_value("km/s")
-    floor = max(1e-6, 0.5 * np.nanmin(_positive(dwarfs.suppression)))
+    floor = max(1e-4, 0.5 * np.nanmin(_positive(dwarfs.suppression[:, 0, :, 1])))
     marker = {"marker": "o"} if len(speed) == 1 else {}
     for i, panel in enumerate(axes.ravel()):
         if i >= count:
             panel.set_axis_off()
             continue
-        low, high = dwarfs.suppression_low[i], dwarfs.suppression_high[i]
+        low, middle, high = dwarfs.suppression[i, 0].T
         band = panel.fill_between(speed, np.maximum(low, floor / 10), high, color="#56b4e9", alpha=0.5, linewidth=0)
-        (line,) = panel.plot(speed, _positive(dwarfs.suppression[i]), color="black", **marker)
+        (line,) = panel.plot(speed, _positive(middle), color="black", **marker)
         (both,) = panel.plot(
-            speed, _positive(dwarfs.suppression_both[i]), color="#d55e00", linestyle=_DASHES[2], **marker
+            speed, _positive(dwarfs.suppression_both[i, 0, :, 1]), color="#d55e00", linestyle=_DASHES[2], **marker
         )
-        (bound,) = panel.plot(
-            speed, _positive(dwarfs.bound_fraction[i]), color="#0072b2", linestyle=_DASHES[1], linewidth=1.0, **marker
-        )
+        stays = _positive(dwarfs.bound_fraction[i, :, 1])
+        (bound,) = panel.plot(speed, stays, color="#0072b2", linestyle=_DASHES[1], linewidth=1.0, **marker)
         panel.set_title(dwarfs.names[i], fontsize=8, pad=2)
         panel.set(yscale="log", ylim=(floor, 2.0))
         if len(speed) > 1:
             panel.set(xscale="log", xlim=(speed.min(), speed.max()))
+        # the last panel of each column carries the numbers
+        panel.tick_params(labelbottom=i + columns >= count)
     handles = {
         "parent-daughter, $J/J_\\mathrm{parent}$": line,
         "its 16-84 % band": band,
         "daughter-daughter, $J/J_\\mathrm{parent}$": both,
         "bound fraction": bound,
     }
-    if np.array_equal(dwarfs.suppression_low, dwarfs.suppression_high):
-        del handles["its 16-84 % band"]
     figure.legend(handles.values(), handles.keys(), loc="outside upper center", ncols=2, fontsize=8, frameon=False)
     figure.supxlabel(_labelled("mean kick speed", dwarfs.mean_speed.unit), fontsize=9)
     figure.supylabel("suppression", fontsize=9)

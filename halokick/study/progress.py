@@ -9,7 +9,7 @@ from halokick.kernels import phase_mixing
 
 
 class Silence:
-    """Says nothing. The interface: `steps`, `say`."""
+    """Says nothing. The interface: `steps`, `counter`, `say`."""
 
     def steps(self, items, what):
         """Go through a sequence.
@@ -22,6 +22,10 @@ class Silence:
         """
         yield from items
 
+    def counter(self, what):
+        """Something to call with (done, total) as one long piece of work goes on; None where nobody looks."""
+        return None
+
     def say(self, text):
         """One line of text."""
 
@@ -32,6 +36,21 @@ class TerminalProgress(Silence):
     def steps(self, items, what):
         """See `Silence.steps`."""
         yield from tqdm(items, desc=what, file=sys.stderr, leave=False, dynamic_ncols=True)
+
+    def counter(self, what):
+        """See `Silence.counter`."""
+        bars = []
+
+        def count(done, total):
+            if total == 1:
+                return
+            if not bars:
+                bars.append(tqdm(total=total, desc=what, file=sys.stderr, leave=False, dynamic_ncols=True))
+            bars[0].update(done - bars[0].n)
+            if done >= total:
+                bars[0].close()
+
+        return count
 
     def say(self, text):
         """See `Silence.say`."""

@@ -119,7 +119,7 @@ class DaughterRecord(Record):
     reference_radius : Quantity [length]
     observer_ratio : float or None
         Density over the parents' at the observer's distance from the centre, where there is an observer.
-    settings : mapping of str to str
+    settings : mapping of str to str, ndarray or Quantity
     """
 
     label: str
@@ -181,44 +181,51 @@ class SkyRecord(Record):
 
 @dataclass(frozen=True, eq=False)
 class DwarfsRecord(Record):
-    """Suppression of the annihilation signal of dwarf galaxies, for each kick.
+    """Suppression of the annihilation signal of d dwarf galaxies by k kicks in a cones.
+
+    The last axis of length 3 holds the 16th, 50th and 84th percentile of the draws of what is uncertain.
 
     Attributes
     ----------
     names : tuple of str, length d
     kicks : tuple of str, length k
     mean_speed : Quantity [speed], shape (k,)
-    angle : Quantity [angle]
-        Half-angle of the cone.
-    distance, r_s : Quantity [length], shape (d,)
-    rho_s : Quantity [density], shape (d,)
-    j_parent : Quantity [GeV2 cm-5], shape (d,)
-    suppression, suppression_low, suppression_high : ndarray, shape (d, k)
-        J of parent times daughter over that of parent times parent; 16 and 84 per cent of the draws, equal to the
-        value itself without draws.
-    suppression_both : ndarray, shape (d, k)
-        The same for daughter times daughter.
-    bound_fraction : ndarray, shape (d, k)
+    angles : Quantity [angle], shape (a,)
+        Half-angles of the cones.
+    distance, half_light_radius : Quantity [length], shape (d,)
+        As measured.
+    dispersion : Quantity [speed], shape (d,)
+    virial_mass, concentration, r_s, rho_s, tidal_radius, max_circular_speed : Quantity or ndarray, shape (d, 3)
+        Of the NFW haloes that were drawn.
+    j_parent : Quantity [GeV2 cm-5], shape (d, a, 3)
+    suppression, suppression_both : ndarray, shape (d, a, k, 3)
+        J of parent times daughter, and of daughter times daughter, over `j_parent`.
+    bound_fraction : ndarray, shape (d, k, 3)
         Of the daughters born inside the tidal radius.
-    columns : mapping of str to ndarray or Quantity, shape (d,)
-        What else is known of each dwarf.
+    floor : ndarray, shape (d, a, k, 3), or None
+        J of the dwarf's own density times the host's daughters passing through, over `j_parent`.
     settings : mapping of str to str
+        How the haloes were drawn.
     """
 
     names: tuple
     kicks: tuple
     mean_speed: object
-    angle: object
+    angles: object
     distance: object
+    half_light_radius: object
+    dispersion: object
+    virial_mass: object
+    concentration: np.ndarray
     r_s: object
     rho_s: object
+    tidal_radius: object
+    max_circular_speed: object
     j_parent: object
     suppression: np.ndarray
-    suppression_low: np.ndarray
-    suppression_high: np.ndarray
     suppression_both: np.ndarray
     bound_fraction: np.ndarray
-    columns: Mapping = field(default_factory=dict)
+    floor: np.ndarray | None = None
     settings: Mapping = field(default_factory=dict)
 
 

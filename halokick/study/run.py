@@ -2,24 +2,18 @@
 
 from time import perf_counter
 
-import numpy as np
-
-from halokick import units
 from halokick.daughters.ergodic import phase_mix_ergodic
+from halokick.daughters.orbits import follow_orbits
 from halokick.daughters.phase_mixing import phase_mix
 from halokick.daughters.stream import with_early_capture, with_streaming
 from halokick.errors import InputError
 from halokick.halo.df import ErgodicDF
-from halokick.halo.profiles import GeneralisedNFWProfile
-from halokick.sky.jfactor import differential_j_factor, j_factor
+from halokick.sky.dwarf_grid import solve_daughter_grid
+from halokick.sky.dwarfs import suppress_dwarfs
 from halokick.study import build, provenance
 from halokick.study.progress import Silence
-from halokick.study.result import DaughterRecord, ParentRecord, Provenance, SkyRecord, StudyResult
-
-_THETA_DEG = np.geomspace(0.01, 100.0, 81)
-_PIN_DEG = 10.0
-"""Directions of the differential J-factors; the band of slopes is pinned at ten degrees, as in the paper's Fig. 8."""
-_BAND = (1.1, 1.3)
+from halokick.study.records import daughter_record, dwarfs_record, parent_record, sky_record
+from halokick.study.result import Provenance, StudyResult
 
 
 def run(config, progress=None):
@@ -44,18 +38,22 @@ def run(config, progress=None):
     started = perf_counter()
     parent, daughters, sky, dwarfs = None, (), None, None
     kicks = build.kicks(config.decay)
+    catalogue = None if config.dwarfs is None else build.dwarfs(config.dwarfs, config.folder)
+    df, found = None, None
     if config.halo is not None:
         df = ErgodicDF(build.halo(config.halo, config.folder))
         _refuse_late_errors(config, df)
-        found = [_daughters(config, df, kick) for kick in progress.steps(kicks, "daughters")]
-        parent = _parent_record(df, found[0])
-        daughters = tuple(_daughter_record(config, one) for one in found)
+        found = [_daughters(config, df, kick, progress) for kick in progress.steps(kicks, "kicks")]
+        parent = parent_record(df, found[0])
+        daughters = tuple(daughter_record(config, one) for one in found)
         if config.observer is not None:
-            sky = _sky_record(config, df, found)
+            sky = sky_record(config, df, found)
+    if catalogue is not None:
+        dwarfs = dwarfs_record(catalogue, kicks, _suppressions(config, catalogue, kicks, df, found, progress))
     return StudyResult(
         provenance=Provenance(
             run_file=config.to_toml(),
-            seed=config.method.seed,
+            seed=_seed(config),
             versions=provenance.versions(),
             commit=provenance.commit(),
             created=provenance.now(),
@@ -79,11 +77,23 @@ def _refuse_late_errors(config, df):
         )
 
 
-def _daughters(config, df, kick):
+def _seed(config):
+    if config.halo is not None and config.method.name == "orbits":
+        return config.method.seed
+    return None if config.dwarfs is None else config.dwarfs.seed
+
+
+def _daughters(config, df, kick, progress):
     method = config.method
-    mix = {"phase_mixing": phase_mix, "ergodic": phase_mix_ergodic}[method.name]
-    found = mix(df, kick, build.radii(method), outer_cut=method.outer_cut, within=method.within)
     history = build.history(config.decay)
+    common = {"outer_cut": method.outer_cut, "within": method.within, "progress": progress.counter(kick.label)}
+    if method.name == "orbits":
+        ages = history if "finite_age" in method.options else None
+        draws = {"n": method.n, "seed": method.seed, "sampling": method.sampling, "history": ages}
+        found = follow_orbits(df, kick, build.bins(method), **draws, **common)
+    else:
+        mix = {"phase_mixing": phase_mix, "ergodic": phase_mix_ergodic}[method.name]
+        found = mix(df, kick, build.radii(method), **common)
     if "streaming" in method.options:
         found = with_streaming(found, df, history, method.source_edge or found.r_max)
     if "early_capture" in method.options:
@@ -91,90 +101,9 @@ def _daughters(config, df, kick):
     return found
 
 
-def _parent_record(df, daughters):
-    halo, radius = df.halo, daughters.radius
-    parent = daughters.parent
-    return ParentRecord(
-        description=repr(halo),
-        radius=radius,
-        density=parent.density(radius),
-        slope=_slope(parent, radius),
-        mass=halo.enclosed_mass(radius),
-        escape_speed=halo.escape_speed(radius),
-        circular_speed=halo.circular_speed(radius),
-        dispersion=df.velocity_dispersion(radius),
-    )
-
-
-def _slope(profile, radius):
-    if hasattr(profile, "slope"):
-        return np.asarray(profile.slope(radius))
-    step = 1e-3
-    up, down = (np.log(profile.density(radius * np.exp(sign * step)).value) for sign in (1, -1))
-    return -(up - down) / (2 * step)
-
-
-def _daughter_record(config, found):
-    observer = config.observer
-    ratio = None
-    if observer is not None and observer.distance <= found.r_max:
-        ratio = float(found.ratio(observer.distance))
-    return DaughterRecord(
-        label=found.kick.label,
-        mean_speed=found.kick.mean_speed,
-        rms_speed=found.kick.rms_speed,
-        method=found.method,
-        radius=found.radius,
-        density=found.total_density,
-        error=found.error_density,
-        slope=np.asarray(found.slope(found.radius)),
-        ratio=np.asarray(found.ratio(found.radius)),
-        bound_at_birth=found.bound_at_birth,
-        components=dict(found.components),
-        bound_fraction=float(found.bound_fraction),
-        reference_radius=found.reference_radius,
-        observer_ratio=ratio,
-        settings={key: str(value) for key, value in found.settings.items()},
-    )
-
-
-def _sky_record(config, df, found):
-    observer = config.observer
-    history = build.history(config.decay)
-    parent = found[0].parent
-    r_max = observer.r_max or min(one.r_max for one in found)
-    line = {"distance": observer.distance, "r_max": r_max}
-    angles = units.quantity(observer.angles, "angle")
-    theta = units.attach(np.radians(_THETA_DEG), "angle")
-    differential_parent = differential_j_factor(parent, distance=observer.distance, angle=theta, r_max=r_max)
-    return SkyRecord(
-        distance=observer.distance,
-        r_max=r_max,
-        angles=angles,
-        kicks=tuple(one.kick.label for one in found),
-        j_parent=j_factor(parent, angle=angles, **line),
-        j_pair=_stack([j_factor(parent, one, angle=angles, **line) for one in found]),
-        j_daughter=_stack([j_factor(one, angle=angles, **line) for one in found]),
-        theta=theta,
-        differential_parent=differential_parent,
-        differential_pair=_stack([differential_j_factor(parent, one, angle=theta, **line) for one in found]),
-        band=_slope_band(df.profile, differential_parent, theta, line),
-        shares={} if history is None else history.shares_today,
-    )
-
-
-def _slope_band(profile, differential_parent, theta, line):
-    """Generalised NFW haloes of slope 1.1 and 1.3, scaled to the parents' own at ten degrees."""
-    if not hasattr(profile, "r_s"):
-        return None
-    pin = int(np.argmin(np.abs(_THETA_DEG - _PIN_DEG)))
-    curves = []
-    for gamma in _BAND:
-        model = GeneralisedNFWProfile(gamma, r_s=profile.r_s, rho_s=units.attach(1.0, "density"))
-        curve = differential_j_factor(model, angle=theta, **line)
-        curves.append(curve * (differential_parent[pin] / curve[pin]))
-    return _stack(curves)
-
-
-def _stack(rows):
-    return np.stack([row.value for row in rows]) * rows[0].unit
+def _suppressions(config, catalogue, kicks, df, found, progress):
+    section = config.dwarfs
+    host = {} if section.host == "milky_way" else {"host": df.halo, "host_daughters": found}
+    grid = solve_daughter_grid(build.dwarf_truncation(section), progress=progress.counter("NFW haloes"))
+    options = build.dwarf_haloes(section) | host
+    return suppress_dwarfs(catalogue, kicks, grid=grid, progress=progress.counter("dwarfs"), **options)

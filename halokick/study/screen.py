@@ -54,11 +54,11 @@ def _dwarfs(dwarfs):
     shown = np.unique(np.linspace(0, count - 1, min(count, _KICKS_SHOWN)).round().astype(int))
     heads = [["dwarf", ""], ["log10 J_parent", "GeV2 cm-5"]]
     heads += [["J/J_parent", _kms(dwarfs.mean_speed[k])] for k in shown]
-    rows = [
-        [name, f"{np.log10(dwarfs.j_parent[i].value):.2f}", *(_share(dwarfs.suppression[i, k]) for k in shown)]
-        for i, name in enumerate(dwarfs.names)
-    ]
-    title = f"dwarf galaxies, parent times daughter within {_amount(dwarfs.angle)}"
+    rows = []
+    for i, name in enumerate(dwarfs.names):
+        log_j = np.log10(dwarfs.j_parent[i, 0, 1].value)
+        rows.append([name, f"{log_j:.2f}", *(_share(dwarfs.suppression[i, 0, k, 1]) for k in shown)])
+    title = f"dwarf galaxies, parent times daughter within {_amount(dwarfs.angles[0])}, medians"
     if len(shown) < count:
         title += f"; {len(shown)} of {count} kicks, the others are in dwarfs.ecsv"
     return f"{title}\n{_aligned(heads, rows)}"
@@ -69,8 +69,8 @@ def _aligned(heads, rows):
     widths = [max(len(line[column]) for line in lines) for column in range(len(heads))]
     text = []
     for line in lines:
-        cells = [line[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True))]
-        text.append("  ".join(cells).rstrip())
+        numbers = [cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True)]
+        text.append("  ".join([line[0].ljust(widths[0]), *numbers]).rstrip())
     return "\n".join(text)
 
 
@@ -83,4 +83,6 @@ def _kms(speed):
 
 
 def _share(value):
-    return f"{value:.4f}" if value >= 0.01 else f"{value:.2e}"
+    if value == 0:
+        return "0"
+    return f"{value:.4f}" if value >= 0.01 else f"{value:.1e}"

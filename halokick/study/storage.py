@@ -126,7 +126,7 @@ def _write(group, name, value):
         for one in fields(value):
             _write(inside, one.name, getattr(value, one.name))
     elif isinstance(value, Mapping):
-        inside = group.create_group(name)
+        inside = group.create_group(name, track_order=True)
         inside.attrs["record"] = "mapping"
         for key, entry in value.items():
             _write(inside, key, entry)
@@ -136,7 +136,8 @@ def _write(group, name, value):
         for number, entry in enumerate(value):
             _write(inside, f"{number:06d}", entry)
     elif isinstance(value, tuple):
-        group.create_dataset(name, data=np.array(value, dtype=object), dtype=h5py.string_dtype()).attrs["kind"] = "texts"
+        texts = group.create_dataset(name, data=np.array(value, dtype=object), dtype=h5py.string_dtype())
+        texts.attrs["kind"] = "texts"
     elif isinstance(value, str):
         group.create_dataset(name, data=value, dtype=h5py.string_dtype()).attrs["kind"] = "text"
     else:

@@ -141,43 +141,54 @@ def j_table(result):
 
 
 def dwarfs_table(result):
-    """Suppression of each dwarf's signal, one row per dwarf and kick."""
+    """Suppression of each dwarf's signal, one row per dwarf, cone and kick."""
     dwarfs = result.dwarfs
+    n = len(dwarfs.kicks)
     blocks = []
     for i, name in enumerate(dwarfs.names):
-        n = len(dwarfs.kicks)
-        block = {"dwarf": [name] * n}
-        for key in ("distance", "r_s", "rho_s", "j_parent"):
-            value = getattr(dwarfs, key)[i]
-            block[key] = np.full(n, value.value) * value.unit
-        for key, column in dwarfs.columns.items():
-            block[key] = np.full(n, getattr(column[i], "value", column[i]))
-            if hasattr(column, "unit"):
-                block[key] = block[key] * column.unit
-        block |= {
-            "kick": list(dwarfs.kicks),
-            "mean_kick_speed": dwarfs.mean_speed,
-            "bound_fraction": dwarfs.bound_fraction[i],
-            "suppression": dwarfs.suppression[i],
-            "suppression_low": dwarfs.suppression_low[i],
-            "suppression_high": dwarfs.suppression_high[i],
-            "suppression_both": dwarfs.suppression_both[i],
-        }
-        blocks.append(block)
+        for a, angle in enumerate(dwarfs.angles):
+            block = {"dwarf": [name] * n, "angle": _repeated(angle, n)}
+            for key in ("distance", "half_light_radius", "dispersion"):
+                block[key] = _repeated(getattr(dwarfs, key)[i], n)
+            for key in ("virial_mass", "concentration", "r_s", "rho_s", "tidal_radius", "max_circular_speed"):
+                block[key] = _repeated(getattr(dwarfs, key)[i, 1], n)
+            block |= _three("j_parent", [_repeated(value, n) for value in dwarfs.j_parent[i, a]])
+            block |= {"kick": list(dwarfs.kicks), "mean_kick_speed": dwarfs.mean_speed}
+            block |= _three("bound_fraction", dwarfs.bound_fraction[i].T)
+            block |= _three("suppression", dwarfs.suppression[i, a].T)
+            block |= _three("suppression_both", dwarfs.suppression_both[i, a].T)
+            if dwarfs.floor is not None:
+                block |= _three("floor", dwarfs.floor[i, a].T)
+            blocks.append(block)
     describe = {
         **{key: J_MEANING[key] for key in ("j_parent", "suppression", "suppression_both")},
-        "suppression_low": "16 per cent of the draws",
-        "suppression_high": "84 per cent of the draws",
+        "angle": "half-angle of the cone",
+        "half_light_radius": "projected, averaged over azimuth, as measured",
+        "dispersion": "of the stars along the line of sight, as measured",
         "bound_fraction": "share of the daughters born inside the tidal radius that stays bound",
+        "floor": "J of the dwarf's density times the host's daughters passing through it, over j_parent",
     }
+    for key in ("virial_mass", "concentration", "r_s", "rho_s", "tidal_radius", "max_circular_speed"):
+        describe[key] = "of the NFW haloes drawn, median"
     meta = {
         "content": "suppression of the annihilation signal of dwarf galaxies",
         "convention": CONVENTION,
-        "cone": f"half-angle {dwarfs.angle}",
+        "cone": "angle is the half-angle of the cone",
+        "r_max": "the tidal radius of each dwarf",
         "shares": _NO_SHARES,
+        "percentiles": "plain columns are medians of the draws; _low and _high are the 16th and 84th percentile",
         **dict(dwarfs.settings),
     }
     return _table(_stacked(blocks), describe, meta)
+
+
+def _repeated(value, n):
+    return np.full(n, getattr(value, "value", value)) * getattr(value, "unit", 1)
+
+
+def _three(name, percentiles):
+    low, middle, high = percentiles
+    return {name: middle, f"{name}_low": low, f"{name}_high": high}
 
 
 def write_tables(result, folder):
@@ -207,7 +218,10 @@ def write_tables(result, folder):
 
 
 def summary(result):
-    """The study's main numbers as plain dicts, lists, numbers and texts; units are in the keys."""
+    """The study's main numbers as plain dicts, lists, numbers and texts; units are in the keys.
+
+    Lists of three are the 16th, 50th and 84th percentile of draws.
+    """
     made = result.provenance
     short = {
         "halo": None if result.parent is None else result.parent.description,
@@ -250,18 +264,17 @@ def _kick_summary(result, i):
 
 
 def _dwarf_summary(dwarfs):
+    first = 0  # the smallest cone; dwarfs.ecsv has them all
     return [
         {
             "name": name,
+            "half_angle_deg": float(dwarfs.angles[first].to_value("deg")),
+            "log10_j_parent_GeV2_cm-5": np.log10(dwarfs.j_parent[i, first].value).tolist(),
             "kicks": [
                 {
                     "kick": kick,
-                    "bound_fraction": float(dwarfs.bound_fraction[i, k]),
-                    "suppression": float(dwarfs.suppression[i, k]),
-                    "suppression_16_84": [
-                        float(dwarfs.suppression_low[i, k]),
-                        float(dwarfs.suppression_high[i, k]),
-                    ],
+                    "bound_fraction": dwarfs.bound_fraction[i, k].tolist(),
+                    "suppression": dwarfs.suppression[i, first, k].tolist(),
                 }
                 for k, kick in enumerate(dwarfs.kicks)
             ],

@@ -71,7 +71,7 @@ kick_speed = [
 [dwarfs]
 catalogue = "builtin"         # or a CSV or ECSV file with the column names of the Local Volume Database
 # names = ["Draco", "Segue 1"]   # all of them if left out
-angle = "0.5 deg"             # half-angle of the cone
-draws = 0                     # draws of dispersion, distance and concentration for the 16-84 % bands
+angles = ["0.5 deg"]          # half-angles of cones
+draws = 200                   # of dispersion, distance and halo, for the 16-84 % bands
 """,
 }
