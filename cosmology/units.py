@@ -34,6 +34,7 @@ _DIMENSIONS = {
     "cross_section_per_mass": (-3, u.cm**2 / u.g, (u.GeV**-3, u.cm**2 / u.GeV), "1 cm2/g"),
     "number_density": (3, u.cm**-3, (u.GeV**3,), "411 cm-3"),
     "energy_density": (4, u.GeV / u.cm**3, (u.GeV**4, u.g / u.cm**3), "0.4 GeV/cm3"),
+    "speed": (0, u.km / u.s, (), "500 km/s"),
     "dimensionless": (0, u.dimensionless_unscaled, (), "0.5"),
 }
 
@@ -47,8 +48,8 @@ def quantity(value, dimension, name="value"):
     dimension : str
         One of ``"energy"``, ``"mass"`` (kg too), ``"temperature"`` (K too), ``"time"``, ``"width"`` and ``"rate"``
         (GeV or 1/s), ``"length"``, ``"cross_section"``, ``"sigma_v"``, ``"cross_section_per_mass"``,
-        ``"number_density"`` (entropy density too), ``"energy_density"`` (mass density too), ``"dimensionless"``.
-        All but the last accept the matching power of GeV.
+        ``"number_density"`` (entropy density too), ``"energy_density"`` (mass density too), ``"speed"``,
+        ``"dimensionless"``. All but the last two accept the matching power of GeV.
     name : str
         What the user calls the argument; used in the message.
 
