@@ -42,7 +42,7 @@ def test_direct_quadrature_at_three_times_the_nodes(benchmark, parents):
 @pytest.mark.benchmark(group="a million particles into 100 bins")
 def test_phase_mixed_particles(benchmark, parents):
     kick = hk.FixedKick(109 * u.km / u.s)
-    radii = np.geomspace(0.02, 400, 100) * u.kpc
+    bins = np.geomspace(0.02, 400, 101) * u.kpc
     benchmark.pedantic(
-        hk.follow_orbits, args=(parents, kick), kwargs={"n": 1_000_000, "seed": 3, "radii": radii}, rounds=3
+        hk.follow_orbits, args=(parents, kick), kwargs={"n": 1_000_000, "seed": 3, "bins": bins}, rounds=3
     )

@@ -152,7 +152,7 @@ def required_sigma_v(mass, ratio, closure, *, shape="s_wave", g=2.0, g_star=DEFA
     ----------
     mass : Quantity [mass], any shape
     ratio : float or array
-        r = Y-/Y+ in the end. 1 means no asymmetry, which `FixedAbundance` allows.
+        r = Y-/Y+ in the end, not below 1e-30. 1 means no asymmetry, which `FixedAbundance` allows.
     closure, shape, g, g_star
         See `freeze_out`.
 
@@ -168,6 +168,10 @@ def required_sigma_v(mass, ratio, closure, *, shape="s_wave", g=2.0, g_star=DEFA
     """
     problem = _Problem(mass, ratio, None, "ratio", closure, shape, g, g_star)
     ratio = problem.second
+    if np.any(ratio < _NEGLIGIBLE):
+        raise InputError(
+            f"ratio = {ratio.min():g}; below {_NEGLIGIBLE:g} antiparticles are none, and the answer is lost"
+        )
     if isinstance(closure, FixedAsymmetry):
         if np.any(problem.closing <= 0) or np.any(ratio >= 1):
             raise InputError("with a fixed asymmetry, it must be positive and the ratio below 1; r = 1 means A = 0")

@@ -46,6 +46,9 @@ class YieldHistory:
         object.__setattr__(self, "x", _read_only(self.x))
         object.__setattr__(self, "yields", MappingProxyType(arrays))
 
+    def __reduce__(self):  # a read-only mapping does not travel between processes, its content does
+        return type(self), (self.x, dict(self.yields), self.rtol, self.g_star)
+
     @property
     def final(self):
         """Dict of the yields at the end."""

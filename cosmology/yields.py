@@ -34,6 +34,9 @@ class KickLaw:
             raise InputError(f"law = {self.law!r}; known are {', '.join(KICK_LAWS)}")
         object.__setattr__(self, "parameters", MappingProxyType(dict(self.parameters)))
 
+    def __reduce__(self):  # a read-only mapping does not travel between processes, its content does
+        return type(self), (self.law, dict(self.parameters))
+
 
 KICK_LAWS = ("fixed", "two_body", "phase_space", "matrix_element", "tabulated", "cascade")
 """tuple of str : laws of the kick speed that the halo layer has."""

@@ -8,6 +8,7 @@ this order: a density profile (`NFWProfile`, ...), the `Halo` it makes, its dist
 
 from halokick.daughters.bound_fraction import bound_fraction
 from halokick.daughters.ergodic import phase_mix_ergodic
+from halokick.daughters.orbits import follow_orbits
 from halokick.daughters.phase_mixing import phase_mix, speed_distribution
 from halokick.daughters.result import Daughters
 from halokick.daughters.stream import stream_density, with_early_capture, with_streaming
@@ -38,6 +39,9 @@ from halokick.halo.profiles import (
     ZhaoProfile,
     as_profile,
 )
+from halokick.halo.sampling import PhaseSpaceSample
+from halokick.sky.catalogue import builtin_catalogue, read_catalogue
+from halokick.sky.dwarfs import suppress_dwarfs
 from halokick.sky.jfactor import d_factor, differential_d_factor, differential_j_factor, j_factor
 
 __version__ = "0.1.0"
@@ -61,6 +65,7 @@ __all__ = [
     "MatrixElementKick",
     "NFWProfile",
     "PhaseSpaceKick",
+    "PhaseSpaceSample",
     "PlummerProfile",
     "TabulatedKick",
     "TabulatedProfile",
@@ -69,14 +74,18 @@ __all__ = [
     "ZhaoProfile",
     "as_profile",
     "bound_fraction",
+    "builtin_catalogue",
     "d_factor",
     "differential_d_factor",
     "differential_j_factor",
+    "follow_orbits",
     "j_factor",
     "phase_mix",
     "phase_mix_ergodic",
+    "read_catalogue",
     "speed_distribution",
     "stream_density",
+    "suppress_dwarfs",
     "with_early_capture",
     "with_streaming",
 ]

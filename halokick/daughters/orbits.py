@@ -1,6 +1,6 @@
 """Daughters by Monte Carlo: draw parents, kick them, and follow each bound daughter along its exact orbit."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -49,6 +49,7 @@ class _Plan:
     binding_out: float
     rate: float
     age: float
+    default_bins: bool
 
 
 def follow_orbits(
@@ -83,7 +84,8 @@ def follow_orbits(
         The parents.
     kick : KickDistribution
     bins : Quantity [length], shape (m + 1,), optional
-        Edges, increasing, at least five. Left out: ten per decade from 1e-3 to 30 scale radii, or to the cut.
+        Edges, increasing, at least five. Left out: ten per decade from 1e-3 to 30 scale radii, or to the cut, without
+        the innermost of them that hold fewer than five effective daughters (`settings` names the edges kept).
     n : int
         Number of decays.
     seed : int or numpy.random.SeedSequence
@@ -164,6 +166,7 @@ def _plan(df, kick, n, seed, sampling, bins, sample_within, outer_cut, within, h
         binding_out=float(halo._look_up(halo._field.psi, min(log_cut, halo._edges[-1]))),
         rate=float(rate),
         age=float(age),
+        default_bins=bins is None,
     )
 
 
@@ -222,6 +225,12 @@ class _Sums:
     reference: np.ndarray
     mass: float
 
+    def without_inner(self, count):
+        """The same sums without the innermost bins."""
+        return replace(
+            self, deposits=self.deposits[:, count:], born=self.born[count:], born_bound=self.born_bound[count:]
+        )
+
 
 def _run(df, kick, plan, margin, progress):
     """All chunks in order; None where the envelope was too low."""
@@ -276,7 +285,13 @@ def _record(df, kick, plan, sums, outer_cut, history):
     parent = df if df.halo.energy_cut is not None else df.profile
     total, squares = sums.deposits[SUM], sums.deposits[SQUARES]
     effective = np.divide(total**2, squares, out=np.zeros_like(total), where=squares > 0)
-    if np.any(effective < _FEWEST):
+    poor = effective < _FEWEST
+    start = int(np.argmin(poor))
+    if plan.default_bins and 0 < start < len(poor) - 4 and not poor[start:].any():
+        # nobody asked for these bins: say which are left out, and keep the ones whose errors can be trusted
+        left = replace(plan, log_edges=edges[start:])
+        return _record(df, kick, left, sums.without_inner(start), outer_cut, history)
+    if np.any(poor):
         j = int(np.argmin(effective))
         raise ConvergenceError(
             f"the bin from {np.exp(edges[j]):.4g} to {np.exp(edges[j + 1]):.4g} kpc holds {effective[j]:.2g} effective "

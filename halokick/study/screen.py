@@ -2,7 +2,7 @@
 
 import numpy as np
 
-_KICKS_SHOWN = 6
+_KICKS_SHOWN, _CONES_SHOWN = 6, 3
 
 
 def short_tables(result):
@@ -26,32 +26,31 @@ def short_tables(result):
 
 def _daughters(result):
     sky = result.sky
+    cones = [] if sky is None else _some(len(sky.angles), _CONES_SHOWN)
     heads = [["kick", ""], ["bound", f"<{_amount(result.daughters[0].reference_radius)}"]]
     if sky is not None:
         heads.append(["rho/rho_parent", f"at {_amount(sky.distance)}"])
-        for angle in sky.angles:
-            heads.append([f"J({_amount(angle)})", "GeV2 cm-5"])
-        for angle in sky.angles:
-            heads.append(["J/J_parent", _amount(angle)])
+        heads += [[f"J({_amount(sky.angles[a])})", "GeV2 cm-5"] for a in cones]
+        heads += [["J/J_parent", _amount(sky.angles[a])] for a in cones]
     rows = []
     if sky is not None:
-        rows.append(["none", "1", "1", *(f"{j.value:.3e}" for j in sky.j_parent), *("1" for _ in sky.angles)])
+        rows.append(["none", "1", "1", *(f"{sky.j_parent[a].value:.3e}" for a in cones), *("1" for _ in cones)])
     for i, one in enumerate(result.daughters):
         row = [one.label, _share(one.bound_fraction)]
         if sky is not None:
             row.append("-" if one.observer_ratio is None else _share(one.observer_ratio))
-            row += [f"{j.value:.3e}" for j in sky.j_pair[i]]
-            row += [_share(ratio) for ratio in np.asarray(sky.j_pair[i] / sky.j_parent)]
+            row += [f"{sky.j_pair[i, a].value:.3e}" for a in cones]
+            row += [_share(float(sky.j_pair[i, a] / sky.j_parent[a])) for a in cones]
         rows.append(row)
     title = f"{result.parent.description}\ndaughters per decayed parent, {result.daughters[0].method}"
     if sky is not None:
-        title += "; J of parent times daughter within cones of half-angle ..."
+        title += "; J of parent times daughter, within cones of the half-angles named"
     return f"{title}\n{_aligned(heads, rows)}"
 
 
 def _dwarfs(dwarfs):
     count = len(dwarfs.kicks)
-    shown = np.unique(np.linspace(0, count - 1, min(count, _KICKS_SHOWN)).round().astype(int))
+    shown = _some(count, _KICKS_SHOWN)
     heads = [["dwarf", ""], ["log10 J_parent", "GeV2 cm-5"]]
     heads += [["J/J_parent", _kms(dwarfs.mean_speed[k])] for k in shown]
     rows = []
@@ -62,6 +61,11 @@ def _dwarfs(dwarfs):
     if len(shown) < count:
         title += f"; {len(shown)} of {count} kicks, the others are in dwarfs.ecsv"
     return f"{title}\n{_aligned(heads, rows)}"
+
+
+def _some(count, most):
+    """Places of at most so many of a list's entries, the first and the last among them."""
+    return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(int))
 
 
 def _aligned(heads, rows):

@@ -272,6 +272,7 @@ def test_what_has_no_answer_is_refused():
         lambda: freeze_out("1 GeV", "1e-25 cm3/s", FixedAbundance(), g=0),
         lambda: freeze_out("1e-8 GeV", "1e-25 cm3/s", FixedAbundance()),
         lambda: required_sigma_v("1 GeV", 1.5, FixedAbundance()),
+        lambda: required_sigma_v("1 GeV", 1e-31, FixedAbundance()),
         lambda: required_sigma_v("1 GeV", 1.0, FixedAsymmetry(1e-11)),
         lambda: analytic_ratio("1 GeV", "1e-25 cm3/s", 1e-11, 20, shape=np.sqrt),
         lambda: freeze_out_history([1, 2] * u.GeV, "1e-25 cm3/s", 1e-11),

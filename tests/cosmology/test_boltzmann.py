@@ -1,5 +1,7 @@
 """Does the driver solve known systems, stiff ones too, and does it fail loudly?"""
 
+import pickle
+
 import numpy as np
 import pytest
 
@@ -94,6 +96,7 @@ def test_histories_are_frozen_records():
     history = evolve(lambda x, y: -y, {"a": 1.0}, (1.0, 10.0), g_star="borsanyi")
     assert isinstance(history, YieldHistory)
     assert history.g_star == "borsanyi"
+    assert np.array_equal(pickle.loads(pickle.dumps(history)).yields["a"], history.yields["a"])
     more = history.with_yields(b=2 * history.yields["a"])
     assert set(more.yields) == {"a", "b"}
     assert set(history.yields) == {"a"}

@@ -1,6 +1,7 @@
 """Is the record that models hand over complete, consistent and unchangeable?"""
 
 import dataclasses
+import pickle
 
 import pytest
 from astropy import units as u
@@ -31,6 +32,11 @@ def test_a_full_record_holds_quantities():
         record.lifetime = 1 * u.s
     with pytest.raises(TypeError):
         record.kick.parameters["daughter_mass"] = 1 * u.GeV
+
+
+def test_records_travel_between_processes():
+    record = Yields(**FULL)
+    assert pickle.loads(pickle.dumps(record)) == record
 
 
 def test_without_a_late_decay_all_dark_matter_is_primordial():

@@ -208,3 +208,13 @@ def test_impossible_requests_are_refused(df):
         follow_orbits(df, 50 * KM_S, n=1000, seed=1)
     with pytest.raises(UnitError, match="has no unit"):
         follow_orbits(df, kick, [1, 2, 3, 4, 5], n=1000, seed=1)
+
+
+def test_default_bins_begin_where_errors_can_be_trusted():
+    profile = hk.ZhaoProfile(gamma=1.2, r_s=20 * u.kpc, rho_s=6.911e6 * u.Msun / u.kpc**3)
+    df = hk.ErgodicDF(hk.Halo(profile))
+    few = hk.follow_orbits(df, hk.FixedKick(100 * u.km / u.s), n=1000, seed=1)
+    many = hk.follow_orbits(df, hk.FixedKick(100 * u.km / u.s), n=50_000, seed=1)
+    assert few.radius[0] > many.radius[0]
+    assert np.all(few.settings["effective_number"] >= 5)
+    assert few.settings["bins"][0] > 0.02 * u.kpc
