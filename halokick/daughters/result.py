@@ -189,7 +189,10 @@ class Daughters:
     @cached_property
     def _ratio(self):
         values = np.asarray(units.to_internal(self.total_density, "density")) / self._parent_on_nodes
-        return _Curve(np.log(self._nodes), values, smooth=self.method != "orbits", log_edge=self._log_vanishing)
+        log_r = np.log(self._nodes)
+        if self.method == "orbits":
+            return _Curve(log_r, values, smooth=False, power_law_inside=True)
+        return _Curve(log_r, values, smooth=True, log_edge=self._log_vanishing)
 
     @cached_property
     def _log_vanishing(self):
@@ -269,11 +272,12 @@ def _rebuild(values):
 class _Curve:
     """Values over ln r: a spline of their logarithm where that is safe, else an interpolation without overshoot.
 
-    Inside the first node a logarithmic curve continues as a power law, any other as a constant. Before an edge the
-    density of particles of bounded energy falls as the 3/2 power of the distance: that factor is splined apart.
+    Inside the first node a logarithmic curve continues as the power law it has there, another as the mean one of its
+    first nodes where that is asked for, else as a constant. Before an edge the density of particles of bounded energy
+    falls as the 3/2 power of the distance: that factor is splined apart.
     """
 
-    def __init__(self, log_r, values, smooth, log_edge=np.inf):
+    def __init__(self, log_r, values, smooth, log_edge=np.inf, power_law_inside=False):
         self._first = log_r[0]
         self._log_edge = log_edge
         self._logarithmic = bool(smooth and np.all(values > 0))
@@ -283,6 +287,7 @@ class _Curve:
             self.inner_power = float(self._spline(log_r[0], 1))
         else:
             self._spline = PchipInterpolator(log_r, values)
+            self.inner_power = _mean_slope(log_r, values) if power_law_inside else 0.0
 
     def _fall(self, log_r):
         if np.isinf(self._log_edge):
@@ -293,5 +298,12 @@ class _Curve:
         inside = np.maximum(log_r, self._first)
         values = self._spline(inside)
         if self._logarithmic:
-            values = np.exp(values + self.inner_power * (log_r - inside)) * self._fall(inside)
-        return values
+            values = np.exp(values) * self._fall(inside)
+        return values * np.exp(self.inner_power * (log_r - inside))
+
+
+def _mean_slope(log_r, values, count=5):
+    """Slope of a line through ln(values) at the first nodes: single bins are too noisy to continue inwards."""
+    if not np.all(values[:count] > 0):
+        return 0.0
+    return float(np.polyfit(log_r[:count], np.log(values[:count]), 1)[0])

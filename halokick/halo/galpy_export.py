@@ -1,11 +1,11 @@
 """Back to galpy: a spherical mass as a potential that galpy integrates orbits in, in C."""
 
 import numpy as np
-from galpy.potential import interpSphericalPotential
 from scipy.interpolate import make_interp_spline
 
 from halokick import constants, units
 from halokick.errors import InputError
+from halokick.halo.lazy_galpy import galpy_potential
 
 _POINTS = 400
 
@@ -51,6 +51,6 @@ def spherical_potential(mass, first, last, ro, vo):
     depth = np.sum(0.5 * np.diff(edges)[:, None] * w * np.exp(ln_mass(nodes) - nodes))
     depth += np.exp(ln_mass(np.log(low))) / low / max(slope - 1, 1e-3)
     centre = -constants.G * (depth + total / high) / vo**2
-    return interpSphericalPotential(
+    return galpy_potential().interpSphericalPotential(
         rforce=lambda radius: 0.0 if radius == 0 else float(force(radius)), rgrid=grid, Phi0=centre, ro=ro, vo=vo
     )

@@ -3,11 +3,11 @@
 from itertools import pairwise
 
 import numpy as np
-from galpy.potential import evaluateRforces, evaluatezforces
 from scipy.interpolate import make_interp_spline
 
 from halokick import constants, units
 from halokick.errors import InputError
+from halokick.halo.lazy_galpy import galpy_potential
 
 _INNER, _OUTER, _STEP = 1e-5, 1e7, 0.1
 """Radii [kpc] between which galpy is asked, and the spacing in ln r; outside, the mass continues as a power law."""
@@ -104,8 +104,8 @@ def _enclosed_mass(potential, members, r, ro, vo):
     inward = np.zeros(len(z))
     for azimuth in azimuths:
         phi = np.full(len(z), azimuth)
-        force_r = _evaluate(evaluateRforces, potential, big_r, z, phi)
-        force_z = _evaluate(evaluatezforces, potential, big_r, z, phi)
+        force_r = _evaluate(galpy_potential().evaluateRforces, potential, big_r, z, phi)
+        force_z = _evaluate(galpy_potential().evaluatezforces, potential, big_r, z, phi)
         inward -= (force_r * big_r + force_z * z) / len(azimuths)
     # r F_r in natural units is a speed squared
     speed2 = (inward.reshape(len(r), -1) @ weight) * vo**2

@@ -1,10 +1,10 @@
 """The density of a spherical galpy potential as a profile. galpy objects must carry their own units (ro and vo)."""
 
 import numpy as np
-from galpy.potential import Potential
 
 from halokick import constants, units
 from halokick.errors import InputError
+from halokick.halo.lazy_galpy import is_galpy
 from halokick.halo.profile_base import DensityProfile, positive_factor
 from halokick.halo.tabulated import TabulatedProfile
 
@@ -12,13 +12,6 @@ _GRID = np.exp(np.linspace(np.log(1e-7), np.log(1e7), 1613))
 """Sampling radii in units of ro, 0.02 apart in ln r: the quintic spline between them then errs by about 1e-11."""
 _ROUND = 1e-8
 """Relative spread of the density over a sphere up to which a potential counts as spherical."""
-
-
-def is_galpy(thing):
-    """Whether `thing` is a galpy potential, or a list of them."""
-    return isinstance(thing, Potential) or (
-        isinstance(thing, (list, tuple)) and len(thing) > 0 and all(isinstance(part, Potential) for part in thing)
-    )
 
 
 class GalpyProfile(DensityProfile):

@@ -7,7 +7,8 @@ import numpy as np
 
 from halokick import units
 from halokick.errors import InputError
-from halokick.halo.galpy_profile import GalpyProfile, is_galpy
+from halokick.halo.galpy_profile import GalpyProfile
+from halokick.halo.lazy_galpy import is_galpy
 from halokick.halo.profile_base import DensityProfile, ProfileShape
 from halokick.halo.profile_shapes import (
     BurkertProfile,

@@ -162,4 +162,5 @@ def _geometry(distance, angle):
     if np.any(theta < 0) or np.any(theta > np.pi * (1 + 1e-12)):
         raise InputError(f"angle = {angle} must lie between 0 deg (the halo centre) and 180 deg (the opposite side)")
     flat = np.minimum(theta.ravel(), np.pi)
-    return np.ascontiguousarray(d.ravel()), np.ascontiguousarray(flat), theta.shape
+    # copies: numba must not write through arrays that were broadcast
+    return np.array(d).ravel(), np.array(flat), theta.shape

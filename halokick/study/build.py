@@ -16,12 +16,12 @@ from halokick.decay.kicks import (
 )
 from halokick.errors import InputError
 from halokick.halo import concentration, profiles, virial
+from halokick.halo.galpy_by_name import RO_KPC, VO_KMS, galpy_potentials
 from halokick.halo.normalisation import normalise
 from halokick.halo.potential import Halo
 from halokick.sky.catalogue import builtin_catalogue, read_catalogue
 from halokick.sky.dwarf_grid import EnergyCut, NoCut
 from halokick.sky.dwarf_halo import HaloMassFunction
-from halokick.study.config_baryons import RO_KPC, VO_KMS, baryon_potentials
 from halokick.study.config_halo import NORMALISATIONS
 from halokick.study.tables import read_density
 
@@ -111,7 +111,7 @@ def halo(section, folder):
     if section.baryons is None:
         return Halo(profile, energy_cut=section.energy_cut)
     scales = {"ro": units.attach(RO_KPC, "length"), "vo": units.attach(VO_KMS, "speed")}
-    return Halo(profile, baryons=baryon_potentials(section.baryons), energy_cut=section.energy_cut, **scales)
+    return Halo(profile, baryons=galpy_potentials(section.baryons), energy_cut=section.energy_cut, **scales)
 
 
 def kicks(section):

@@ -6,7 +6,7 @@ from halokick.study import build
 
 _SECONDS_PER_RADIUS = {"phase_mixing": 7e-3, "ergodic": 2e-3}
 """One kick speed at one radius, one core of a 2020s machine, kernels compiled (measured; other machines: factor 2)."""
-_SECONDS_PER_PARTICLE = 2e-5
+_SECONDS_PER_PARTICLE = 8e-6
 """Sampling and depositing one particle's exact radial motion, same machine."""
 _GRID_SECONDS, _SECONDS_PER_DRAW = 20.0, 2e-5
 """Solving the grid of NFW haloes once, and one dwarf's halo drawn and seen with one kick speed, same machine."""

@@ -30,6 +30,9 @@ _STYLE = {
     "ytick.right": True,
     "savefig.dpi": 200,
 }
+_PASSING = {"color": "#009e73", "linestyle": (0, (1, 1)), "linewidth": 1.2}
+_CENTRE = {"color": "#cc79a7", "linestyle": (0, (6, 1, 1, 1)), "linewidth": 1.2}
+_MOST_LINES = 9
 _SMALLEST_BAND = 1e-3
 """Relative error below which an error band would be thinner than its line."""
 
@@ -109,8 +112,9 @@ def density_figure(result):
     parent = result.parent
     top.plot(parent.radius.value, parent.density.value, **_PARENT)
     bottom.plot(parent.radius.value, parent.slope, **_PARENT)
-    for i, daughters in enumerate(result.daughters):
-        style = line_style(i, len(result.daughters))
+    drawn = [result.daughters[i] for i in _drawn(len(result.daughters))]
+    for i, daughters in enumerate(drawn):
+        style = line_style(i, len(drawn))
         radius = daughters.radius.value
         density, error = daughters.density.value, daughters.error.value
         top.plot(radius, _positive(density), label=daughters.label, **style)
@@ -122,7 +126,7 @@ def density_figure(result):
     highest = np.nanmax(parent.density.value)
     top.set_ylim(max(lowest, 1e-14 * highest) / 3, 3 * highest)
     bottom.set_ylim(*_slope_limits(result))
-    _legend(top, len(result.daughters) + 1, loc="lower left")
+    _legend(top, len(drawn) + 1, loc="lower left")
     return figure
 
 
@@ -131,8 +135,9 @@ def ratio_figure(result):
     """Daughters' density over the parents' against radius."""
     figure, axes = new_figure(size=(5.2, 4.2))
     axes.axhline(1.0, **_PARENT)
-    for i, daughters in enumerate(result.daughters):
-        style = line_style(i, len(result.daughters))
+    drawn = [result.daughters[i] for i in _drawn(len(result.daughters))]
+    for i, daughters in enumerate(drawn):
+        style = line_style(i, len(drawn))
         radius, ratio = daughters.radius.value, daughters.ratio
         density, error = daughters.density.value, daughters.error.value
         relative = np.divide(error, density, out=np.zeros_like(error), where=density > 0)
@@ -146,7 +151,7 @@ def ratio_figure(result):
         ylabel=r"$\rho_\mathrm{daughters}/\rho_\mathrm{parents}$",
         ylim=(max(lowest, 1e-8) / 1.5, 1.6),
     )
-    _legend(axes, len(result.daughters) + 1, loc="lower right")
+    _legend(axes, len(drawn) + 1, loc="lower right")
     return figure
 
 
@@ -164,10 +169,11 @@ def j_figure(result):
         low, high = (row / row[pin] for row in sky.band.value)
         label = r"$1.1<\gamma<1.3$"
         right.fill_between(theta, low, high, color="0.8", linewidth=0, label=label, zorder=0)
-    for i, kick in enumerate(sky.kicks):
-        style = line_style(i, len(sky.kicks))
+    drawn = _drawn(len(sky.kicks))
+    for number, i in enumerate(drawn):
+        style = line_style(number, len(drawn))
         pair = sky.differential_pair[i].value
-        left.plot(theta, _positive(pair), label=kick, **style)
+        left.plot(theta, _positive(pair), label=sky.kicks[i], **style)
         right.plot(theta, _positive(pair / pair[pin]), **style)
     unit = sky.differential_parent.unit
     left.set(ylabel=_labelled(r"$\mathrm{d}J/\mathrm{d}\Omega$", unit), title="parent-daughter", **_angle_axis(theta))
@@ -196,22 +202,34 @@ def dwarf_figure(result):
         rows, columns, size=(1.2 + 1.75 * columns, 1.0 + 1.5 * rows), sharex=True, sharey=True, squeeze=False
     )
     speed = dwarfs.mean_speed.to_value("km/s")
-    floor = max(1e-4, 0.5 * np.nanmin(_positive(dwarfs.suppression[:, 0, :, 1])))
+    lowest = max(1e-4, 0.5 * np.nanmin(_positive(dwarfs.suppression[:, 0, :, 1])))
+    centre = None
+    if result.sky is not None and result.sky.kicks == dwarfs.kicks:
+        smallest = int(np.argmin(result.sky.angles))
+        centre = (result.sky.j_pair[:, smallest] / result.sky.j_parent[smallest]).to_value("")
+    drawn = {}
     marker = {"marker": "o"} if len(speed) == 1 else {}
     for i, panel in enumerate(axes.ravel()):
         if i >= count:
             panel.set_axis_off()
             continue
         low, middle, high = dwarfs.suppression[i, 0].T
-        band = panel.fill_between(speed, np.maximum(low, floor / 10), high, color="#56b4e9", alpha=0.5, linewidth=0)
+        band = panel.fill_between(speed, np.maximum(low, lowest / 10), high, color="#56b4e9", alpha=0.5, linewidth=0)
         (line,) = panel.plot(speed, _positive(middle), color="black", **marker)
         (both,) = panel.plot(
             speed, _positive(dwarfs.suppression_both[i, 0, :, 1]), color="#d55e00", linestyle=_DASHES[2], **marker
         )
         stays = _positive(dwarfs.bound_fraction[i, :, 1])
         (bound,) = panel.plot(speed, stays, color="#0072b2", linestyle=_DASHES[1], linewidth=1.0, **marker)
+        if dwarfs.floor is not None:
+            passing = _positive(dwarfs.floor[i, 0, :, 1])
+            drawn["host's daughters passing through"] = panel.plot(speed, passing, **_PASSING, **marker)[0]
+        if centre is not None:
+            angle = f"{result.sky.angles[smallest].to_value('deg'):g}"
+            label = rf"centre of the host, ${angle}\degree$, $J/J_\mathrm{{parent}}$"
+            drawn[label] = panel.plot(speed, _positive(centre), **_CENTRE, **marker)[0]
         panel.set_title(dwarfs.names[i], fontsize=8, pad=2)
-        panel.set(yscale="log", ylim=(floor, 2.0))
+        panel.set(yscale="log", ylim=(lowest, 2.0))
         if len(speed) > 1:
             panel.set(xscale="log", xlim=(speed.min(), speed.max()))
         # the last panel of each column carries the numbers
@@ -221,11 +239,19 @@ def dwarf_figure(result):
         "its 16-84 % band": band,
         "daughter-daughter, $J/J_\\mathrm{parent}$": both,
         "bound fraction": bound,
+        **drawn,
     }
-    figure.legend(handles.values(), handles.keys(), loc="outside upper center", ncols=2, fontsize=8, frameon=False)
+    figure.legend(
+        handles.values(), handles.keys(), loc="outside upper center", ncols=min(columns, 3), fontsize=8, frameon=False
+    )
     figure.supxlabel(_labelled("mean kick speed", dwarfs.mean_speed.unit), fontsize=9)
     figure.supylabel("suppression", fontsize=9)
     return figure
+
+
+def _drawn(count):
+    """Which of `count` kicks get a line: all, or nine from the first to the last where more could not be told apart."""
+    return list(range(count)) if count <= _MOST_LINES else [round(x) for x in np.linspace(0, count - 1, _MOST_LINES)]
 
 
 def _positive(values):

@@ -67,9 +67,7 @@ def profiles_table(result):
     blocks = []
     for daughters in result.daughters:
         n = len(daughters.radius)
-        parents = np.divide(
-            daughters.density.value, daughters.ratio, out=np.full(n, np.nan), where=daughters.ratio > 0
-        )
+        parents = np.divide(daughters.density.value, daughters.ratio, out=np.full(n, np.nan), where=daughters.ratio > 0)
         block = {
             "kick": [daughters.label] * n,
             "mean_kick_speed": np.full(n, daughters.mean_speed.value) * daughters.mean_speed.unit,

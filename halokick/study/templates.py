@@ -60,7 +60,14 @@ distance = "8.2 kpc"
 angles = ["0.1 deg", "0.5 deg", "1 deg", "5 deg", "10 deg"]
 """,
     "dwarfs": """\
-# How much of each dwarf galaxy's annihilation signal is left, against the kick speed.
+# Where the Galactic centre still shines and the dwarf galaxies have gone dark, against the kick speed.
+
+[halo]                        # the host; without it, and without host below, the dwarfs alone
+profile = "zhao"
+gamma = 1.2
+r_s = "20 kpc"
+dispersion = "94 km/s"
+dispersion_radius = "1 kpc"
 
 [decay]
 kick_speed = [
@@ -68,10 +75,15 @@ kick_speed = [
     "20 km/s", "25 km/s", "30 km/s", "35 km/s", "40 km/s", "50 km/s", "60 km/s", "75 km/s", "100 km/s", "150 km/s",
 ]
 
+[observer]
+distance = "8.2 kpc"
+angles = ["1 deg"]
+
 [dwarfs]
 catalogue = "builtin"         # or a CSV or ECSV file with the column names of the Local Volume Database
 # names = ["Draco", "Segue 1"]   # all of them if left out
 angles = ["0.5 deg"]          # half-angles of cones
 draws = 200                   # of dispersion, distance and halo, for the 16-84 % bands
+host = "halo"                 # tides, and daughters passing through, are those of [halo]; or "milky_way" without one
 """,
 }

@@ -33,9 +33,7 @@ def test_three_methods_agree(name):
     }
     # outside 1 kpc a kick of 54 km/s hardly changes the spread of L: the ergodic answer errs by 1e-4 in the cusp, and in
     # a core, where phi rises as r^2, by half a per cent
-    np.testing.assert_allclose(
-        means["phase_mix_ergodic"], means["phase_mix"], rtol=6e-3 if name == "core" else 5e-4
-    )
+    np.testing.assert_allclose(means["phase_mix_ergodic"], means["phase_mix"], rtol=6e-3 if name == "core" else 5e-4)
     found = orbits.total_density / profile.density(orbits.radius)
     error = orbits.error_density / profile.density(orbits.radius)
     deviation = ((found.to_value("") - means["phase_mix"]) / error.to_value("")) ** 2

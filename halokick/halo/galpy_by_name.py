@@ -4,16 +4,15 @@ from difflib import get_close_matches
 from functools import reduce
 from operator import add
 
-from galpy import potential
-
 from halokick.errors import InputError
+from halokick.halo.lazy_galpy import galpy_potential
 from halokick.units import Quantity
 
 RO_KPC, VO_KMS = 8.0, 220.0
 """galpy's scales, given explicitly to every potential; MWPotential2014 was fitted with these."""
 
 
-def baryon_potentials(baryons):
+def galpy_potentials(baryons):
     """galpy potentials of the ``baryons`` of a run file.
 
     Parameters
@@ -44,10 +43,11 @@ def _milky_way(arguments):
     if arguments:
         given = ", ".join(arguments)
         raise InputError(f"halo.baryons: MWPotential2014 takes no arguments, got {given}; leave them out")
-    return list(potential.MWPotential2014[:2])
+    return list(galpy_potential().MWPotential2014[:2])
 
 
 def _named(name, arguments):
+    potential = galpy_potential()
     known = {
         key: value
         for key, value in vars(potential).items()
@@ -55,7 +55,7 @@ def _named(name, arguments):
     }
     if name not in known:
         nearest = get_close_matches(name, known, n=1, cutoff=0.5)
-        hint = f"; did you mean {nearest[0]}?" if nearest else ""
+        hint = f"; did you mean {nearest[0]}?" if nearest else "."
         raise InputError(f"halo.baryons: galpy has no potential {name!r}{hint} Any three-dimensional one is allowed")
     physical = {key: Quantity(value) if isinstance(value, str) else value for key, value in arguments.items()}
     try:
