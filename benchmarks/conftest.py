@@ -21,6 +21,6 @@ def parents(profile):
     radii = np.geomspace(1, 10, 4) * u.kpc
     hk.phase_mix(df, kick, radii)
     hk.phase_mix_ergodic(df, kick, radii)
-    df.sample(1000, seed=1)
-    hk.follow_orbits(df, kick, n=1000, seed=1)
+    df.sample(1000, seed=1, within=250 * u.kpc)
+    hk.follow_orbits(df, kick, n=20_000, seed=1)
     return df

@@ -10,6 +10,9 @@ import halokick as hk
 
 SAMPLES = 200_000
 
+# galpy evaluates its potential at infinity, and its optional library is not in the wheel
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning", "ignore::UserWarning", "ignore:libgalpy")
+
 
 @pytest.fixture(scope="module")
 def peer(profile):

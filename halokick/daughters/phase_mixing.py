@@ -11,8 +11,8 @@ from halokick.errors import ConvergenceError
 from halokick.kernels.field import log_radius_of_energy
 from halokick.kernels.phase_mixing import daughter_moments, daughter_speeds
 
-_FINE = (64, 16, 24)
-_COARSE = (48, 12, 16)
+_FINE = (64, 16, 16)
+_COARSE = (48, 12, 12)
 """Gauss nodes on each side of the cold spike, in pitch angle, and orbit points per factor e^8 in radius."""
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from astropy.table import QTable
-from benchmark import BLUE, DASH_DOTTED, DASHED, DOTTED, GREEN, ORANGE, PINK, RED, command_line, write
+from benchmark import ALLOWED, BLUE, DASH_DOTTED, DASHED, DOTTED, GREEN, ORANGE, PINK, RED, command_line, write
 
 from cosmology.asymmetric_freeze_out import FixedAbundance, required_sigma_v
 from cosmology.errors import InputError
@@ -24,8 +24,8 @@ CAPTION = (
     "95 per cent limits on annihilation of self-conjugate dark matter to b quarks; for equal numbers of Dirac particles "
     "and antiparticles they are twice as high. Unlike the paper: gamma rays are the LAT's dwarf limits of 6 and 14 years "
     "instead of its diffuse halo limits, which have no public table; rows of the published tables with straight lines "
-    "between. PAMELA's antiproton limits (MIN, MED, MAX) have none either: {antiprotons} The paper has them between ten "
-    "times weaker and ten times stronger than its gamma-ray limit. Grey: annihilation that makes all dark matter without "
+    "between. PAMELA's antiproton limits (MIN, MED, MAX) have none either: {antiprotons} In the paper they "
+    "lie from about ten times above to ten times below its gamma-ray limit. Grey: annihilation that makes all dark matter without "
     "asymmetry (half of the Dirac value)."
 )
 NONE_GIVEN = "no file was given, so none are drawn."
@@ -91,8 +91,8 @@ def draw(table):
     packaged, given = table.meta["limits"][:2], table.meta["limits"][2:]
     for name, dashes in zip(packaged, ("-", DASHED), strict=True):
         axes.plot(mass, table[name].value, color=GREEN, linestyle=dashes, linewidth=2, label=name)
-    excluded = np.fmin(*(table[name].value for name in packaged))
-    axes.fill_between(mass, excluded, 1.0, color=GREEN, alpha=0.15, linewidth=0, label="excluded by LAT dwarfs")
+    ceiling = np.fmin(*(table[name].value for name in packaged))
+    axes.fill_between(mass, 1e-30, ceiling, color=ALLOWED, linewidth=0, label="allowed by LAT dwarfs")
     for i, name in enumerate(given):
         color, dashes = STYLES[i % len(STYLES)]
         axes.plot(mass, table[name].value, color=color, linestyle=dashes, label=name)
@@ -103,7 +103,7 @@ def draw(table):
     if not given:
         box = {"boxstyle": "round", "facecolor": "white", "edgecolor": "0.5"}
         text = "no antiproton table given\n--antiprotons FILE [FILE ...] puts limits here"
-        axes.text(0.97, 0.06, text, transform=axes.transAxes, ha="right", fontsize=8, bbox=box)
+        axes.text(0.97, 0.06, text, transform=axes.transAxes, ha="right", multialignment="left", fontsize=8, bbox=box)
     axes.set(xscale="log", yscale="log", xlim=(5.0, 1000.0), ylim=(3e-28, 1e-24))
     axes.set(xlabel="mass [GeV]", ylabel=r"$\langle\sigma v\rangle$ to $b\bar b$ [cm$^3$ s$^{-1}$]")
     axes.set_xticks([5, 10, 30, 100, 300, 1000], labels=["5", "10", "30", "100", "300", "1000"])

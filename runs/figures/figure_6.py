@@ -19,12 +19,14 @@ from benchmark import (
     ONE_SPECIES,
     ORANGE,
     PAIRS,
+    PINK,
     RED,
     allowed_patch,
     command_line,
     each_in_a_process,
     write,
 )
+from matplotlib.lines import Line2D
 
 from cosmology.annihilation import MUON_MASS, VectorPairAnnihilation, hulthen_sommerfeld
 from cosmology.asymmetric_freeze_out import required_sigma_v
@@ -49,13 +51,13 @@ RELIC = required_sigma_v(MASS, 0.01, ONE_SPECIES).sigma_v
 NAMED_RATIOS = (1e-4, 0.5, 0.9)
 
 CAPTION = (
-    "Limits on the coupling of a light vector V to L' and B' of 10 GeV, L' anti-L' to V V, V to muons. Allowed region "
-    "for Gamma t0 = 1e-3 (early decays: none, the gamma-ray line lies below the relic line). Unlike the paper: two "
-    "species and their pairs are counted (Fig. 2), gamma rays are the LAT's dwarf limits for muons. Self-scattering "
-    "by partial waves gives 61 and 158 MeV for 0.1 cm2/g at 30 km/s where gamma rays at Gamma t0 = 1e-3 and 1e-6 take "
-    "over (lambda = 0.424, 2.39), ten times below the 500 MeV and 1 GeV of the text, so that decay to muons, above 211 "
-    "MeV, is the stronger condition. The Sommerfeld factor (Hulthen, 20 km/s), which the paper leaves out, "
-    "matters below a GeV."
+    "Limits on the coupling of a light vector V to L' and B' of 10 GeV, L' anti-L' to V V, V to muons. Allowed for "
+    "Gamma t0 = 1e-3; once all B' have decayed nothing is, because the gamma-ray line lies below the relic line. Unlike "
+    "the paper: two species and their pairs are counted (Fig. 2); gamma rays are the LAT's dwarf limits for muons, "
+    "without kick. Repulsive scattering, by partial waves, falls below 0.1 cm2/g at 30 km/s above 61 and 158 MeV at the "
+    "couplings of the gamma-ray line for Gamma t0 = 1e-3 and 1e-6 (0.424 and 2.39), where the text has 500 MeV and 1 "
+    "GeV: decay to muons, above 211 MeV, is the stronger condition. The Sommerfeld factor (thin lines; Hulthen, "
+    "20 km/s), left out in the paper, matters below a GeV."
 )
 
 
@@ -90,24 +92,31 @@ def scattering_mass(limit, speed, coupling):
     return float(found[0].to_value("GeV")) if len(found) else np.nan
 
 
+def between(coupling, solved, masses):
+    """Masses at every coupling from those that were solved; NaN next to one that has none."""
+    return np.exp(np.interp(np.log(coupling), np.log(solved), np.log(masses)))
+
+
 def curves(points):
     """Couplings against mediator mass, mediator masses against coupling, and the named numbers."""
-    mediators = Quantity(np.append(np.geomspace(0.01, 9.0, points - points // 4), 10 - np.geomspace(0.9, 0.005, points // 4)), "GeV")
-    couplings = np.geomspace(0.05, PERTURBATIVE, points)
+    light, heavy = np.geomspace(0.01, 5.0, points - points // 2), 10.0 - np.geomspace(5.0, 0.005, points // 2)
+    mediators = Quantity(np.unique(np.concatenate([light, heavy, [2 * MUON_MASS]])), "GeV")
     columns = {"mediator_mass": mediators, "relic": tree_coupling(RELIC, mediators)}
     for name, limit in GAMMA_RAYS.items():
         columns[name] = tree_coupling(limit, mediators)
         columns[f"{name}, Sommerfeld"] = np.array([attracted_coupling(limit, one) for one in mediators])
-    columns["coupling"] = couplings
+    columns["coupling"] = np.geomspace(0.05, PERTURBATIVE, len(mediators))
+    # smooth in logarithms, and costly: every fourth coupling is solved
+    couplings = columns["coupling"][np.unique(np.append(np.arange(0, len(mediators), 4), len(mediators) - 1))]
     for name, (limit, speed) in SCATTERING.items():
         masses = each_in_a_process(partial(scattering_mass, limit, speed), couplings)
-        columns[f"self-scattering, {name}"] = Quantity(masses, "GeV")
+        columns[f"self-scattering, {name}"] = Quantity(between(columns["coupling"], couplings, masses), "GeV")
     named = Quantity(MASS) * np.array(NAMED_RATIOS)
     numbers = {}
     for name, sigma_v in (("relic", RELIC), *GAMMA_RAYS.items()):
         for ratio, coupling in zip(NAMED_RATIOS, tree_coupling(sigma_v, named), strict=True):
             numbers[f"{name}, mediator of {ratio:g} m"] = float(coupling)
-    for coupling in (0.36, 0.424, 1.0, 2.39):
+    for coupling in (0.424, 2.39):
         for name, (limit, speed) in SCATTERING.items():
             mass = scattering_mass(limit, speed, coupling)
             numbers[f"self-scattering, {name}, coupling {coupling:g} [GeV]"] = mass
@@ -121,12 +130,11 @@ def draw(table):
     mediator, coupling, relic = table["mediator_mass"].value, table["coupling"], table["relic"]
     decayed, slow = GAMMA_RAYS
     floor = table["self-scattering, 0.1 cm2/g at 30 km/s"].value
-    # the gamma-ray line with its resonances, where it is known, and perturbativity close to threshold
-    ceiling = np.fmin(np.where(np.isnan(table[f"{slow}, Sommerfeld"]), PERTURBATIVE, table[f"{slow}, Sommerfeld"]), 99)
-    light = np.interp(mediator, floor, coupling)
-    left = np.maximum(np.interp(2 * MUON_MASS, mediator, mediator), mediator)
-    open_ = (mediator > 2 * MUON_MASS) & (left > 0)
-    axes.fill_between(mediator, relic, np.minimum(ceiling, light), where=open_, color=ALLOWED, linewidth=0)
+    # where no coupling is excluded by gamma rays, perturbativity is left
+    ceiling = np.where(np.isnan(table[f"{slow}, Sommerfeld"]), PERTURBATIVE, table[f"{slow}, Sommerfeld"])
+    ceiling = np.minimum(ceiling, np.interp(mediator, floor, coupling))
+    decays = mediator >= 2 * MUON_MASS
+    axes.fill_between(mediator, relic, ceiling, where=decays, color=ALLOWED, linewidth=0)
     handles = [allowed_patch(r"allowed, $\Gamma t_0 = 10^{-3}$")]
     handles.append(axes.axhline(PERTURBATIVE, color="black", label=r"perturbativity, $\alpha = 1$"))
     handles += axes.plot(mediator, relic, color=BLUE, linewidth=2, label=r"relic antiparticles, $r_\infty = 0.01$")
@@ -135,20 +143,18 @@ def draw(table):
         (decayed, "black", "LAT dwarfs, all decayed"),
     ):
         handles += axes.plot(mediator, table[name], color=color, linewidth=2, linestyle=DASHED, label=label)
-        handles += axes.plot(
-            mediator, table[f"{name}, Sommerfeld"], color=color, linewidth=1, label="  with Sommerfeld factor"
-        )
-    for (name, color), dashes in zip(
-        zip(SCATTERING, (RED, ORANGE, "0.5"), strict=True), ("-", DASH_DOTTED, DOTTED), strict=True
-    ):
-        label = "scattering, " + name.replace("cm2/g", r"cm$^2$/g")
+        axes.plot(mediator, table[f"{name}, Sommerfeld"], color=color, linewidth=1)
+    handles.append(Line2D([], [], color="0.3", linewidth=1, label="the same, Sommerfeld factor"))
+    styles = ((RED, "-"), (ORANGE, DASH_DOTTED), ("0.5", DOTTED))
+    for name, (color, dashes) in zip(SCATTERING, styles, strict=True):
         masses = table[f"self-scattering, {name}"].value
+        label = "scattering, " + name.replace("cm2/g at", r"cm$^2$/g,")
         handles += axes.plot(masses, coupling, color=color, linestyle=dashes, linewidth=2, label=label)
-    handles.append(axes.axvline(2 * MUON_MASS, color="0.3", linewidth=1, label=r"$m_V = 2m_\mu$"))
+    handles.append(axes.axvline(2 * MUON_MASS, color=PINK, linewidth=2, label=r"$m_V = 2m_\mu$"))
     axes.set(xscale="log", yscale="log", xlim=(0.01, 10.0), ylim=(0.05, 5.0))
     axes.set(xlabel=r"mediator mass, $m_V$ [GeV]", ylabel=r"coupling, $\lambda$")
     axes.set_yticks([0.05, 0.1, 0.2, 0.5, 1, 2, 5], labels=["0.05", "0.1", "0.2", "0.5", "1", "2", "5"])
-    figure.legend(handles=handles, loc="outside upper center", ncols=3, handlelength=3.2)
+    figure.legend(handles=handles, loc="outside upper center", ncols=3, handlelength=3.0, fontsize=7.5)
     return figure
 
 
