@@ -43,11 +43,12 @@ ENTROPY_TODAY = Quantity("2891.2 cm-3")
 
 CAPTION = (
     "A calculation, where the paper has a cartoon: B' and L' of 10 GeV with equal asymmetries, each annihilating with "
-    "its antiparticle with sigma v = 3e-25 cm3/s, Gamma t0 = 0.1, splitting 0.6 MeV (a kick of at most 18 km/s), asymmetries made at 100 GeV (wash-out "
-    "0.3 e-folds). Top: numbers per entropy; antiparticles left by freeze-out, {relic:.2g} of the particles, outnumber "
-    "those from decays until {time:.1g} s. Bottom: rates over the expansion rate H; above one a process is in "
-    "equilibrium. An anti-L' annihilates in the mean cosmic density (line) or near the Sun (star) with a chance of "
-    "{local:.1g} per Hubble time: few, which is why their number grows by decays alone. Anti-B' follow the relic anti-L'."
+    "its antiparticle with sigma v = 3e-25 cm3/s, Gamma t0 = 0.1, splitting 0.6 MeV (a kick of at most 18 km/s), "
+    "asymmetries made at 100 GeV (wash-out 0.3 e-folds). Top: numbers per entropy; antiparticles left by freeze-out, "
+    "{relic:.2g} of the particles, outnumber those from decays until {time:.1g} s. Bottom: rates over the expansion "
+    "rate H; above one a process is in equilibrium. An anti-L' annihilates in the mean cosmic density (line) or near "
+    "the Sun (star) with a chance of {local:.1g} per Hubble time: few, which is why their number grows by decays "
+    "alone. Anti-B' follow the relic anti-L'."
 )
 
 

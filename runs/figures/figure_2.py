@@ -42,13 +42,13 @@ DWARFS = lat_dwarfs("mumu")
 PERTURBATIVE = PerturbativeAnnihilation().bound(mass=MASS)
 
 CAPTION = (
-    "Limits on the annihilation of L' with the anti-L' that decays regenerate, L' of 10 GeV, to muons. "
-    "Unlike the paper: L' is half of the dark matter, so r < 0.01 needs 2.55e-25 cm3/s instead of 1.2e-25, and limits "
-    "published for self-conjugate particles are divided by P = (1 - exp(-Gamma t))/2; together they close early decays "
-    "already for the CMB of 2013. Planck 2018 is added. Gamma rays are the LAT's 6-year dwarfs instead of its diffuse "
-    "halo limits, which have no public table; daughters stay in dwarfs for kicks below about 20 km/s only. Satellite "
-    "counts exclude decays to the right of the dotted line if the kick is 40 km/s. Perturbativity: alpha < 1 for "
-    "annihilation to two light vectors."
+    "Limits on the annihilation of L' with the anti-L' that decays regenerate, L' of 10 GeV, to muons. Unlike the "
+    "paper: L' is half of the dark matter, so r < 0.01 needs 2.55e-25 cm3/s instead of 1.2e-25, and limits published "
+    "for self-conjugate particles are divided by P = (1 - exp(-Gamma t))/2; together they close early decays already "
+    "for the CMB of 2013. Planck 2018 is added. Gamma rays are the LAT's 6-year dwarfs instead of its diffuse halo "
+    "limits, which have no public table; daughters stay in dwarfs for kicks below about 20 km/s only. Satellite counts "
+    "exclude decays to the right of the dotted line if the kick is 40 km/s. Perturbativity: alpha < 1 for annihilation "
+    "to two light vectors."
 )
 
 
@@ -97,7 +97,7 @@ def curves(points):
 
 
 def meeting(decayed, sigma_v):
-    """Gamma t at which a limit, known for all parents decayed, is as weak as `sigma_v`: 1 - exp(-Gamma t) is a share."""
+    """Gamma t at which a limit is as weak as `sigma_v`: it holds for all decayed, and weakens as 1 - exp(-Gamma t)."""
     return -np.log1p(-(decayed / sigma_v).to_value(""))
 
 

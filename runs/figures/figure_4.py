@@ -42,14 +42,14 @@ CAPTION = (
     "dark matter in an NFW halo. Excluded: more photons than observed plus two sigma in any bin. Unlike the paper: the "
     "extragalactic photons are counted too (hatched regions); the Galactic part alone, as there, is the thin lines. "
     "Decays above the hatched regions are over before z = 50 and heat the gas, which is not calculated here. Wash-out: "
-    "above the line the interaction that makes B' decay erases asymmetries made at 50 GeV or more (model of Sect. 4.1); "
-    "the printed condition corresponds to only 0.05 e-folds, the derived one to one e-fold. Kicks are for 10 GeV and a "
-    "massless partner: 2 and 7.2 MeV are 60 and 216 km/s (the paper: 54 and 218)."
+    "above the line the interaction that makes B' decay erases asymmetries made at 50 GeV or more (model of Sect. "
+    "4.1); the printed condition corresponds to only 0.05 e-folds, the derived one to one e-fold. Kicks are for 10 GeV "
+    "and a massless partner: 2 and 7.2 MeV are 60 and 216 km/s (the paper: 54 and 218)."
 )
 
 
 def excluded(splitting):
-    """Gamma t_0 between which decays are excluded, NaN where none are, by instrument and component; splitting in MeV."""
+    """Gamma t_0 between which decays are excluded, NaN where none are, by instrument and component; splitting [MeV]."""
     photons = TwoPhotonSpectrum(Quantity(splitting, "MeV"))
     found = {}
     for instrument in INSTRUMENTS:

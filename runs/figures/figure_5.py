@@ -21,12 +21,12 @@ SELF_CONJUGATE = 1.0
 STYLES = ((BLUE, DASHED), (RED, DASH_DOTTED), (ORANGE, DOTTED), (PINK, DASHED))
 
 CAPTION = (
-    "95 per cent limits on annihilation of self-conjugate dark matter to b quarks; for equal numbers of Dirac particles "
-    "and antiparticles they are twice as high. Unlike the paper: gamma rays are the LAT's dwarf limits of 6 and 14 years "
-    "instead of its diffuse halo limits, which have no public table; rows of the published tables with straight lines "
-    "between. PAMELA's antiproton limits (MIN, MED, MAX) have none either: {antiprotons} In the paper they "
-    "lie from about ten times above to ten times below its gamma-ray limit. Grey: annihilation that makes all dark matter without "
-    "asymmetry (half of the Dirac value)."
+    "95 per cent limits on annihilation of self-conjugate dark matter to b quarks; for equal numbers of Dirac "
+    "particles and antiparticles they are twice as high. Unlike the paper: gamma rays are the LAT's dwarf limits of 6 "
+    "and 14 years instead of its diffuse halo limits, which have no public table; rows of the published tables with "
+    "straight lines between. PAMELA's antiproton limits (MIN, MED, MAX) have none either: {antiprotons} In the paper "
+    "they lie from about ten times above to ten times below its gamma-ray limit. Grey: annihilation that makes all "
+    "dark matter without asymmetry (half of the Dirac value)."
 )
 NONE_GIVEN = "no file was given, so none are drawn."
 

@@ -52,12 +52,12 @@ NAMED_RATIOS = (1e-4, 0.5, 0.9)
 
 CAPTION = (
     "Limits on the coupling of a light vector V to L' and B' of 10 GeV, L' anti-L' to V V, V to muons. Allowed for "
-    "Gamma t0 = 1e-3; once all B' have decayed nothing is, because the gamma-ray line lies below the relic line. Unlike "
-    "the paper: two species and their pairs are counted (Fig. 2); gamma rays are the LAT's dwarf limits for muons, "
-    "without kick. Repulsive scattering, by partial waves, falls below 0.1 cm2/g at 30 km/s above 61 and 158 MeV at the "
-    "couplings of the gamma-ray line for Gamma t0 = 1e-3 and 1e-6 (0.424 and 2.39), where the text has 500 MeV and 1 "
-    "GeV: decay to muons, above 211 MeV, is the stronger condition. The Sommerfeld factor (thin lines; Hulthen, "
-    "20 km/s), left out in the paper, matters below a GeV."
+    "Gamma t0 = 1e-3; once all B' have decayed nothing is, because the gamma-ray line lies below the relic line. "
+    "Unlike the paper: two species and their pairs are counted (Fig. 2); gamma rays are the LAT's dwarf limits for "
+    "muons, without kick. Repulsive scattering, by partial waves, falls below 0.1 cm2/g at 30 km/s above 61 and 158 "
+    "MeV at the couplings of the gamma-ray line for Gamma t0 = 1e-3 and 1e-6 (0.424 and 2.39), where the text has 500 "
+    "MeV and 1 GeV: decay to muons, above 211 MeV, is the stronger condition. The Sommerfeld factor (thin lines; "
+    "Hulthen, 20 km/s), left out in the paper, matters below a GeV."
 )
 
 

@@ -45,11 +45,12 @@ NAMED = (18.0, 19.0, 20.02, 20.2, 20.5, 21.0, 23.0)
 
 CAPTION = (
     "Limits on the coupling of a pseudoscalar phi to L' of 10 GeV; its coupling to quarks is 0.14 times the Yukawa one "
-    "times m_phi/m_h. Strongest bounds: all B' have decayed, for the CMB before recombination. Above 20 GeV, freeze-out "
-    "reaches the pole and annihilation today does not. Unlike the paper: own freeze-out with a fixed width instead of "
-    "micrOMEGAs, L' as half of the dark matter, and limits for self-conjugate particles divided by P = 1/2; gamma rays "
-    "are the LAT's dwarf limits for b quarks, without kick; 0.35 of the energy is taken to reach the gas; Planck 2018 "
-    "is added. Next to the pole, L' may decouple kinetically before it freezes out, which could move the relic line."
+    "times m_phi/m_h. Strongest bounds: all B' have decayed, for the CMB before recombination. Above 20 GeV, "
+    "freeze-out reaches the pole and annihilation today does not. Unlike the paper: own freeze-out with a fixed width "
+    "instead of micrOMEGAs, L' as half of the dark matter, and limits for self-conjugate particles divided by P = 1/2; "
+    "gamma rays are the LAT's dwarf limits for b quarks, without kick; 0.35 of the energy is taken to reach the gas; "
+    "Planck 2018 is added. Next to the pole, L' may decouple kinetically before it freezes out, which could move the "
+    "relic line."
 )
 
 
