@@ -92,7 +92,7 @@ def profiles_table(result):
         "bound_at_birth": "share of the daughters born at this radius that stays bound",
     }
     fractions = {
-        daughters.label: f"{daughters.bound_fraction:.8g} of those born within {daughters.reference_radius}"
+        daughters.label: f"{daughters.bound_fraction:.8g} of those born within {daughters.reference_radius:.6g}"
         for daughters in result.daughters
     }
     meta = {

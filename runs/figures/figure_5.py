@@ -60,7 +60,7 @@ def curves(points, paths):
             for edge in ("limit_lo", "limit_hi"):
                 columns[f"{name}, {edge}"] = Quantity([bound(limit, one, edge) for one in columns["mass"]])
     columns["relic"] = 0.5 * required_sigma_v(columns["mass"], 1.0, FixedAbundance(1.0)).sigma_v
-    antiprotons = f"drawn from {', '.join(Path(path).name for path in paths)}." if paths else NONE_GIVEN
+    antiprotons = f"those drawn are from {', '.join(Path(path).name for path in paths)}." if paths else NONE_GIVEN
     meta = {
         "caption": CAPTION.format(antiprotons=antiprotons),
         "limits": list(limits),

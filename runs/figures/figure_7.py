@@ -71,8 +71,10 @@ def intervals(mediator):
     def cmb(name):
         return lambda couplings: (resonance(couplings).at_rest() / LIMITS[name]).to_value("")
 
+    # on the far side of the pole the interval shrinks and ends, and wants finer steps not to be missed
+    steps = 30 if mediator > STEEP[0] else 16
     found = {
-        "relic": coupling_intervals(relic, lowest=1e-4, points=30),
+        "relic": coupling_intervals(relic, lowest=1e-4, points=steps),
         "gamma_rays": coupling_intervals(gamma_rays, lowest=1e-4, points=40),
         "cmb_2013": coupling_intervals(cmb("cmb_2013"), lowest=1e-4, points=40),
         "planck_2018": coupling_intervals(cmb("planck_2018"), lowest=1e-4, points=40),
@@ -88,7 +90,7 @@ def curves(points):
     """Intervals of the coupling for every mass, and the named numbers."""
     quarter = points // 4
     below, close = 20.0 - 2.0 * np.linspace(0.01, 1.0, quarter) ** 1.5, 20.0 + np.geomspace(1e-3, 0.3, quarter)
-    above = np.linspace(20.35, 23.0, points - 2 * quarter - len(STEEP))
+    above = np.linspace(20.35, 23.0, max(2, points - 2 * quarter - len(STEEP)))
     masses = np.unique(np.concatenate([below, close, above, STEEP, NAMED]))
     rows = each_in_a_process(intervals, masses)
     columns = {"mediator_mass": Quantity(masses, "GeV")}

@@ -68,6 +68,7 @@ def test_quick_study_takes_seconds(quick):
 def test_readme_names_every_run_file_and_figure():
     text = (RUNS / "README.md").read_text()
     assert set(re.findall(r"`(\w+\.toml)`", text)) == {path.name for path in RUNS.glob("*.toml")}
+    text += (RUNS / "figures" / "README.md").read_text()
     figures = {path.name for path in (RUNS / "figures").glob("figure_*.py")}
     assert set(re.findall(r"`(figure_\d+\.py)`", text)) == figures
 
