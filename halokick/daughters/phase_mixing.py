@@ -80,13 +80,13 @@ def _full_moments(df, speed, log_r, log_out, order):
 
 def _solve(df, kick, radii, outer_cut, within, progress, method, moments, orders=(_FINE, _COARSE)):
     """The part that both ways of mixing share: sum over kick speeds, estimate the error, make the record."""
-    radius, log_out, edge = tabulated(df, radii, outer_cut)
-    log_r = np.log(radius)
     tasks = [
         (order, float(speed), weight)
         for order, nodes in zip(orders, (FINE, COARSE), strict=True)
         for speed, weight in zip(*bound_nodes(df, kick, nodes), strict=True)
     ]
+    radius, log_out, edge = tabulated(df, radii, outer_cut)
+    log_r = np.log(radius)
     sums = {order: np.zeros((3, len(radius))) for order in orders}
     for done, (order, speed, weight) in enumerate(tasks, start=1):
         sums[order] += weight * moments(df, speed, log_r, log_out, order)

@@ -5,6 +5,7 @@ from scipy.interpolate import make_interp_spline
 
 from halokick import units
 from halokick.errors import ConvergenceError, InputError, NegativeDistributionError
+from halokick.halo.potential import Halo
 from halokick.halo.sampling import sample_parents
 from halokick.kernels import bits
 from halokick.kernels.distribution import DistributionTable, eddington
@@ -45,6 +46,8 @@ class ErgodicDF:
     """
 
     def __init__(self, halo):
+        if not isinstance(halo, Halo):
+            raise InputError(f"halo = {halo!r}; give a Halo: ErgodicDF(Halo(profile))")
         self.halo = halo
         self.profile = halo.profile
         edges = halo._edges

@@ -1,7 +1,8 @@
 """Shape of the annihilation signal around the Galactic centre: Hardy, Lasenby & Unwin (2014), Fig. 8.
 
-Parent times daughter along each line of sight, scaled to one at ten degrees, against the band of generalised NFW haloes
-of inner slope 1.1 to 1.3 that the Galactic centre excess allows.
+Left, density of parents times density of daughters against radius; right, its integral along the line of sight against
+angle. Both are scaled to one at ten degrees, beside the generalised NFW haloes of inner slope 1.1 to 1.3 that the
+Galactic centre excess allows. An angle of one degree is a radius of 0.143 kpc.
 """
 
 import numpy as np
@@ -15,59 +16,72 @@ from halokick.units import Quantity
 
 SPEEDS = (54, 76, 109, 163, 218)
 SUN = Quantity(8.2, "kpc")
+R_MAX = Quantity(200.0, "kpc")
 PIN = 10.0
+THETA = np.geomspace(0.5, 20.0, 60)
+DIRECTIONS = Quantity(np.append(THETA, PIN), "deg")
+
+
+def scaled(values):
+    """All but the last value, over the last."""
+    return (values[:-1] / values[-1]).to_value("")
+
+
+def profile_shape(first, second):
+    """Product of two densities at the radii that the angles are."""
+    radius = SUN * DIRECTIONS.to_value("rad")
+    return scaled(first.density(radius) * second.density(radius))
+
+
+def signal_shape(first, second):
+    """Its integral along the lines of sight."""
+    return scaled(hk.differential_j_factor(first, second, distance=SUN, angle=DIRECTIONS, r_max=R_MAX))
 
 
 def main():
     """Solve, draw, write."""
     folder = output_folder(__doc__)
-    theta = np.geomspace(0.5, 20.0, 60)
-    r_max = Quantity(200.0, "kpc")
     df = parents()
-
-    def shape(first, second=None):
-        directions = Quantity(np.append(theta, PIN), "deg")
-        line = hk.differential_j_factor(first, second, distance=SUN, angle=directions, r_max=r_max)
-        return (line[:-1] / line[-1]).value
-
-    band = [shape(hk.GeneralisedNFWProfile(g, r_s=df.profile.r_s, rho_s=df.profile.rho_s)) for g in (1.1, 1.3)]
-    columns = {
-        "theta": Quantity(theta, "deg"),
-        "parent_parent": shape(df.profile),
-        "gnfw_1.1": band[0],
-        "gnfw_1.3": band[1],
-    }
-    figure, axes = new_figure(size=(5.4, 4.8))
-    axes.fill_between(theta, *band, color="0.82", linewidth=0)
-    axes.plot(theta, columns["parent_parent"], color="black", linewidth=2)
+    solutions = both_solutions(df, SPEEDS, np.geomspace(0.005, 200.0, 73))
+    edges = [hk.GeneralisedNFWProfile(g, r_s=df.profile.r_s, rho_s=df.profile.rho_s) for g in (1.1, 1.3)]
+    columns = {"theta": Quantity(THETA, "deg"), "radius": SUN * DIRECTIONS[:-1].to_value("rad")}
+    figure, panels = new_figure(1, 2, size=(9.6, 4.8))
+    quantities = (
+        (panels[0], "rho_rho", profile_shape, r"$\rho_1\rho_2$ over its value at $10\degree$"),
+        (panels[1], "j", signal_shape, r"$\mathrm{d}J/\mathrm{d}\Omega$ over its value at $10\degree$"),
+    )
+    for axes, name, shape, label in quantities:
+        band = [shape(edge, edge) for edge in edges]
+        parent = shape(df.profile, df.profile)
+        columns |= {f"{name}_gnfw_1.1": band[0], f"{name}_gnfw_1.3": band[1], f"{name}_parent": parent}
+        axes.fill_between(THETA, *band, color="0.82", linewidth=0)
+        axes.plot(THETA, parent, color="black", linewidth=2)
+        for i, (_, full, ergodic) in enumerate(solutions):
+            color = line_style(i, len(SPEEDS))["color"]
+            for kind, found, dashes in (("full", full, "-"), ("ergodic", ergodic, (0, (4, 2)))):
+                curve = shape(df.profile, found)
+                columns[f"{name}_{kind}_{SPEEDS[i]}"] = curve
+                axes.plot(THETA, curve, color=color, linestyle=dashes)
+        axes.set(xscale="log", yscale="log", xlim=(THETA[0], THETA[-1]), ylabel=label)
+        axes.set_xticks([0.5, 1, 2, 5, 10, 20], labels=["0.5", "1", "2", "5", "10", "20"])
+    panels[0].set_xlabel(r"$r/(8.2\,\mathrm{kpc})$ [deg]")
+    panels[1].set_xlabel(r"$\theta$ [deg]")
     handles = [Line2D([], [], color="0.82", linewidth=8), Line2D([], [], color="black", linewidth=2)]
     labels = [r"generalised NFW, $1.1<\gamma<1.3$", "parent-parent"]
-    for i, (kick, full, ergodic) in enumerate(both_solutions(df, SPEEDS, np.geomspace(0.005, 200.0, 73))):
-        color = line_style(i, len(SPEEDS))["color"]
-        for name, found, dashes in (("full", full, "-"), ("ergodic", ergodic, (0, (4, 2)))):
-            curve = shape(df.profile, found)
-            columns[f"{name}_{SPEEDS[i]}"] = curve
-            axes.plot(theta, curve, color=color, linestyle=dashes)
-        handles.append(Line2D([], [], color=color))
+    for i, (kick, _, _) in enumerate(solutions):
+        handles.append(Line2D([], [], color=line_style(i, len(SPEEDS))["color"]))
         labels.append(f"parent-daughter, {kick.label}")
     handles.append(Line2D([], [], color="0.4", linestyle=(0, (4, 2))))
     labels.append("the same, ergodic")
-    axes.set(
-        xscale="log",
-        yscale="log",
-        xlim=(theta[0], theta[-1]),
-        xlabel=r"$\theta$ [deg]",
-        ylabel=r"$\mathrm{d}J/\mathrm{d}\Omega$ over its value at $10\degree$",
-    )
-    axes.set_xticks([0.5, 1, 2, 5, 10, 20], labels=["0.5", "1", "2", "5", "10", "20"])
-    axes.legend(handles, labels, loc="lower left", fontsize=8, frameon=False)
+    panels[0].legend(handles, labels, loc="lower left", fontsize=8, frameon=False)
     table = QTable(
         columns,
         meta={
-            "integral": "dJ/dOmega = int rho_1 rho_2 ds over its value at 10 deg; rho_1 not kicked, rho_2 daughters",
+            "rho_rho": "rho_1 rho_2 at radius, over its value at 10 deg; rho_1 not kicked, rho_2 daughters",
+            "j": "dJ/dOmega = int rho_1 rho_2 ds at theta, over its value at 10 deg",
             "halo": repr(df.halo),
             "distance": str(SUN),
-            "r_max": str(r_max),
+            "r_max": str(R_MAX),
             "kicks": "km/s",
         },
     )

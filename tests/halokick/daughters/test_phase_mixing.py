@@ -1,6 +1,7 @@
 """Phase-mixed daughters: recomputed tables, conservation, limits, and their velocities."""
 
 import astropy.units as u
+import numba
 import numpy as np
 import pytest
 
@@ -204,3 +205,21 @@ def test_density_outside_the_table_is_refused(parents):
     daughters = hk.phase_mix(parents, hk.FixedKick(109 * KMS), GRID[::6])
     with pytest.raises(InputError, match="outside the tabulated daughters"):
         daughters.density(300 * KPC)
+
+
+def test_things_that_are_no_parents_or_no_kick_are_refused(parents):
+    with pytest.raises(InputError, match="a kick distribution is needed"):
+        hk.phase_mix(parents, 54 * KMS)
+    with pytest.raises(InputError, match="parents are an ErgodicDF"):
+        hk.phase_mix(parents.halo, hk.FixedKick(54 * KMS))
+    with pytest.raises(InputError, match=r"ErgodicDF\(Halo\(profile\)\)"):
+        hk.ErgodicDF(FIGURE_3)
+
+
+def test_answer_is_the_same_to_the_bit_for_any_number_of_threads(parents):
+    found = []
+    for threads in (1, numba.config.NUMBA_NUM_THREADS):
+        numba.set_num_threads(threads)
+        found.append(hk.phase_mix(parents, hk.FixedKick(109 * KMS), GRID[::4]))
+    assert np.array_equal(found[0].total_density, found[1].total_density)
+    assert np.array_equal(found[0].bound_at_birth, found[1].bound_at_birth)

@@ -76,9 +76,7 @@ def test_relation_for_200c_is_refused_for_other_virial_masses():
 
 
 def test_truncation_multiplies_the_normalised_density():
-    made = profile(
-        'profile = "nfw"\nr_s = "20 kpc"\nrho_s = "7e6 Msun/kpc3"\nr_t = "100 kpc"\ntruncation_power = 3'
-    )
+    made = profile('profile = "nfw"\nr_s = "20 kpc"\nrho_s = "7e6 Msun/kpc3"\nr_t = "100 kpc"\ntruncation_power = 3')
     bare = profile('profile = "nfw"\nr_s = "20 kpc"\nrho_s = "7e6 Msun/kpc3"')
     assert (made.density(100 * KPC) / bare.density(100 * KPC)).value == pytest.approx(np.exp(-1), rel=1e-12)
 
