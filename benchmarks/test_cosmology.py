@@ -1,5 +1,9 @@
 """Freeze-out of one model and of a plane of models, and the pseudoscalar's thermal average through its pole."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import astropy.units as u
 import numpy as np
 import pytest
@@ -34,3 +38,11 @@ def test_thermal_averages_of_sixty_couplings(benchmark):
     couplings = np.geomspace(1e-4, 1, 60)
     resonance = PseudoscalarResonance(10 * u.GeV, 21 * u.GeV, couplings, 0.14)
     benchmark.pedantic(resonance.thermal, args=(np.geomspace(10, 1e4, 500),), rounds=5)
+
+
+@pytest.mark.benchmark(group="pseudoscalar through the pole")
+def test_figure_7(benchmark, tmp_path):
+    """105 masses, relic, gamma-ray and CMB contours, the whole script on all cores."""
+    script = Path(__file__).parents[1] / "runs" / "figures" / "figure_7.py"
+    command = [sys.executable, str(script), "--output", str(tmp_path)]
+    benchmark.pedantic(subprocess.run, args=(command,), kwargs={"check": True, "capture_output": True}, rounds=1)

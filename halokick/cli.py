@@ -74,7 +74,8 @@ def run(
     """Run one study and write its products.
 
     The folder then holds result.h5 (everything, with the resolved run file, seed, versions and commit), profiles.ecsv,
-    jfactors.ecsv and .fits, dwarfs.ecsv, summary.json, and pictures: whatever the run file asks for.
+    jfactors.ecsv and .fits, dwarfs.ecsv, summary.json, and pictures: whatever the run file asks for. A [model] adds
+    model.ecsv (its limits) and fluxes.ecsv.
     """
     with _failures(file):
         from halokick.study import config as configs
@@ -130,12 +131,15 @@ Kinds:
   quick       two kicks in a Galactic halo, seconds
   milky_way   halo and kicks of Figs. 3 and 8 of Hardy, Lasenby & Unwin (2014)
   dwarfs      suppression of every dwarf galaxy's signal against kick speed
+  model       from the couplings of a particle model to fluxes and limits
 
 \b
 Example:
   halokick init milky_way > milky_way.toml"""
 )
-def init(kind: Annotated[str, typer.Argument(metavar="KIND", help="quick, milky_way or dwarfs.", show_default=False)]):
+def init(
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="quick, milky_way, dwarfs or model.", show_default=False)],
+):
     """Print a commented run file to begin with."""
     with _failures(kind):
         from halokick.study.templates import TEMPLATES

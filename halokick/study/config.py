@@ -1,6 +1,7 @@
 """A run file, read and judged: TOML text to frozen sections of Quantities, every error of the file at once.
 
-`read_config` is the entry; the sections and their keys are in `config_halo`, `config_decay` and `config_method`.
+`read_config` is the entry; the sections and their keys are in `config_halo`, `config_decay`, `config_method` and
+`config_model`, which judges keys by asking the particle model.
 """
 
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from halokick.study.config_method import (
     ObserverSection,
     OutputSection,
 )
+from halokick.study.config_model import TITLE as MODEL
+from halokick.study.config_model import ModelSection, read_decay, read_model
 from halokick.study.config_problems import Problem, RunFileError
 from halokick.study.config_section import Section, read_section
 from halokick.study.config_text import override, parse, to_toml
@@ -24,7 +27,7 @@ SECTIONS = {
     model.title: model
     for model in (HaloSection, DecaySection, MethodSection, ObserverSection, DwarfsSection, OutputSection)
 }
-"""Section name in a run file, and what reads it."""
+"""Section name in a run file, and what reads it; [model] is read by the model that it names."""
 
 
 @dataclass(frozen=True)
@@ -34,10 +37,13 @@ class RunConfig:
     Attributes
     ----------
     decay : DecaySection
+        That of the file, or what its [model] stands for.
     halo, observer, dwarfs : Section or None
         None where the file has no such section.
     method : MethodSection
     output : OutputSection
+    model : ModelSection or None
+        The particle model, where the file names one.
     source : str
         Where it was read from.
     """
@@ -48,6 +54,7 @@ class RunConfig:
     observer: ObserverSection | None
     dwarfs: DwarfsSection | None
     output: OutputSection
+    model: ModelSection | None = None
     source: str = "run file"
 
     def to_toml(self):
@@ -59,6 +66,9 @@ class RunConfig:
         }
         if self.halo is None:
             del sections["method"]
+        if self.model is not None:
+            sections["decay"] = {"age": self.decay.age}
+            sections = {MODEL: self.model.values, **sections}
         return to_toml(sections)
 
     @property
@@ -118,11 +128,17 @@ def parse_config(text, overrides=(), source="run file"):
     tables, problems = override(tables, overrides)
     everywhere = [f"{title}.{key}" for title, model in SECTIONS.items() for key in model.model_fields]
     for title, value in tables.items():
-        if title not in SECTIONS:
+        if title not in (*SECTIONS, MODEL):
             problems.append(_unknown_section(title, value, everywhere))
-    sections = {title: None for title in SECTIONS}
+    sections = {title: None for title in (*SECTIONS, MODEL)}
+    if MODEL in tables:
+        sections[MODEL], found = read_model(tables[MODEL])
+        problems += found
     for title, model in SECTIONS.items():
-        if title in tables:
+        if title == "decay" and MODEL in tables:
+            sections[title], found = read_decay(tables.get(title), sections[MODEL], everywhere)
+            problems += found
+        elif title in tables:
             sections[title], found = read_section(model, tables[title], everywhere=everywhere)
             problems += found
     problems += _between_sections(tables, sections)
@@ -152,20 +168,21 @@ def _no_file(path):
 
 def _unknown_section(title, value, everywhere):
     owners = [key for key in everywhere if key.split(".")[-1] == title]
-    nearest = get_close_matches(title, SECTIONS, n=1, cutoff=0.6)
+    nearest = get_close_matches(title, (*SECTIONS, MODEL), n=1, cutoff=0.6)
     if not isinstance(value, dict) and owners:
         said = f"outside every section; it belongs to {' or '.join(owners)}"
     else:
         said = "no such section" + (f"; did you mean [{nearest[0]}]?" if nearest else "")
-    return Problem(title, said, ", ".join(f"[{name}]" for name in SECTIONS), value)
+    return Problem(title, said, ", ".join(f"[{name}]" for name in (*SECTIONS, MODEL)), value)
 
 
 def _between_sections(tables, sections):
     """What one section needs of another."""
     halo, decay, observer, dwarfs = (tables.get(name) for name in ("halo", "decay", "observer", "dwarfs"))
-    if halo is None and dwarfs is None:
-        yield Problem("halo", "missing", "a [halo] section, a [dwarfs] section, or both")
-    if decay is None:
+    alone = MODEL in tables
+    if halo is None and dwarfs is None and not alone:
+        yield Problem("halo", "missing", "a [halo] section, a [dwarfs] section, or both; or a [model] alone")
+    if decay is None and not alone:
         yield Problem("decay", "missing", 'a [decay] section with kick_speed = "54 km/s", or another law')
     if halo is None:
         for name, needed in (("observer", observer), ("method", tables.get("method"))):

@@ -34,6 +34,12 @@ def cost(config, df, *, compiled):
     """
     lines = []
     seconds = _FIXED_SECONDS
+    if config.model is not None:
+        inputs = config.model.model.halo_inputs(config.decay.age)
+        lines.append(
+            f"model: {config.model.name}, lifetime {inputs.lifetime.to('Gyr'):.4g}, shares f_B = "
+            f"{inputs.parent_share:.4g} and f_L = {inputs.daughter_share:.4g}"
+        )
     kicks = build.kicks(config.decay)
     speeds = sum(len(kick.quadrature()[0]) for kick in kicks)
     labels = [kick.label for kick in kicks[:6]] + ["..."] * (len(kicks) > 6)

@@ -214,7 +214,13 @@ def dwarf_figure(result):
             panel.set_axis_off()
             continue
         low, middle, high = dwarfs.suppression[i, 0].T
-        band = panel.fill_between(speed, np.maximum(low, lowest / 10), high, color="#56b4e9", alpha=0.5, linewidth=0)
+        low = np.maximum(low, lowest / 10)
+        if len(speed) == 1:
+            # a band over one kick would have no width
+            spread = [np.maximum(middle - low, 0.0), high - middle]
+            band = panel.errorbar(speed, middle, yerr=spread, color="#56b4e9", linewidth=3, fmt="none")
+        else:
+            band = panel.fill_between(speed, low, high, color="#56b4e9", alpha=0.5, linewidth=0)
         (line,) = panel.plot(speed, _positive(middle), color="black", **marker)
         (both,) = panel.plot(
             speed, _positive(dwarfs.suppression_both[i, 0, :, 1]), color="#d55e00", linestyle=_DASHES[2], **marker
@@ -230,8 +236,8 @@ def dwarf_figure(result):
             drawn[label] = panel.plot(speed, _positive(centre), **_CENTRE, **marker)[0]
         panel.set_title(dwarfs.names[i], fontsize=8, pad=2)
         panel.set(yscale="log", ylim=(lowest, 2.0))
-        if len(speed) > 1:
-            panel.set(xscale="log", xlim=(speed.min(), speed.max()))
+        alone = len(speed) == 1
+        panel.set(xscale="log", xlim=(0.3 * speed[0], 3 * speed[0]) if alone else (speed.min(), speed.max()))
         # the last panel of each column carries the numbers
         panel.tick_params(labelbottom=i + columns >= count)
     handles = {

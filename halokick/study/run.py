@@ -11,6 +11,7 @@ from halokick.halo.df import ErgodicDF
 from halokick.sky.dwarf_grid import solve_daughter_grid
 from halokick.sky.dwarfs import suppress_dwarfs
 from halokick.study import build, provenance
+from halokick.study.model_record import model_record
 from halokick.study.progress import Silence
 from halokick.study.records import daughter_record, dwarfs_record, parent_record, sky_record
 from halokick.study.result import Provenance, StudyResult
@@ -36,9 +37,11 @@ def run(config, progress=None):
     """
     progress = progress or Silence()
     started = perf_counter()
-    parent, daughters, sky, dwarfs = None, (), None, None
+    parent, daughters, sky, dwarfs, model = None, (), None, None, None
     kicks = build.kicks(config.decay)
     catalogue = None if config.dwarfs is None else build.dwarfs(config.dwarfs, config.folder)
+    if config.model is not None:
+        model = model_record(config, kicks[0])  # quick: what the model refuses is said before the long work
     df, found = None, None
     if config.halo is not None:
         df = ErgodicDF(build.halo(config.halo, config.folder))
@@ -50,6 +53,8 @@ def run(config, progress=None):
             sky = sky_record(config, df, found)
     if catalogue is not None:
         dwarfs = dwarfs_record(catalogue, kicks, _suppressions(config, catalogue, kicks, df, found, progress))
+    if config.model is not None and dwarfs is not None:
+        model = model_record(config, kicks[0], dwarfs)
     return StudyResult(
         provenance=Provenance(
             run_file=config.to_toml(),
@@ -63,6 +68,7 @@ def run(config, progress=None):
         daughters=daughters,
         sky=sky,
         dwarfs=dwarfs,
+        model=model,
     )
 
 

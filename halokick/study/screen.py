@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from halokick.study.model_columns import all_limits, flux_columns, has_fluxes
+
 _KICKS_SHOWN, _CONES_SHOWN = 6, 3
 
 
@@ -17,10 +19,14 @@ def short_tables(result):
     str
     """
     parts = []
+    if result.model is not None:
+        parts.append(_model(result))
     if result.daughters:
         parts.append(_daughters(result))
     if result.dwarfs is not None:
         parts.append(_dwarfs(result.dwarfs))
+    if has_fluxes(result):
+        parts.append(_fluxes(result))
     return "\n\n".join(parts)
 
 
@@ -90,3 +96,74 @@ def _share(value):
     if value == 0:
         return "0"
     return f"{value:.4f}" if value >= 0.01 else f"{value:.1e}"
+
+
+def _number(value):
+    return f"{value:.4g}" if not hasattr(value, "unit") else f"{value.value:.4g} {value.unit}".strip()
+
+
+def _model(result):
+    model, given = result.model, result.model.summary
+    kicks = [f"{word} {_kms(given[key])}" for word, key in _KICK_WORDS.items() if key in given]
+    lines = [
+        f"{model.name}: L' of {_number(model.daughter_mass)}, B' heavier by "
+        f"{_number((model.parent_mass - model.daughter_mass).to('MeV'))}, decays to anti-L'",
+        f"  lifetime {_number(model.lifetime)}; gone after {_number(model.age)}: X = "
+        f"{model.shares['daughters'] / (model.shares['daughters'] + model.shares['parents']):.4f}",
+        f"  shares of the mass before decays: f_B = {model.shares['daughters'] + model.shares['parents']:.4f}, "
+        f"f_L = {model.shares['primordial']:.4f}",
+        f"  kick of anti-L': {', '.join(kicks) or model.kick}",
+        f"  <sigma v> today {_number(model.sigma_v)}; particle factor <sigma v>/(4 pi m^2) "
+        f"{_number(model.flux_factor)}",
+    ]
+    return "\n".join([*lines, "", _limits(model)])
+
+
+_KICK_WORDS = {"mean": "kick_mean_speed", "rms": "kick_rms_speed", "at most": "kick_max_speed"}
+
+
+def _limits(model):
+    heads = [
+        ["limit", ""],
+        ["", ""],
+        ["observable", ""],
+        ["value", ""],
+        ["", ""],
+        ["bound", ""],
+        ["excess", "<1 is met"],
+    ]
+    rows, silent = [], []
+    for name, one in all_limits(model):
+        if one.status == "not applicable":
+            silent.append(f"  {name}: {one.reason}")
+            continue
+        value, bound = (x if x is None else x.to(one.value.unit) for x in (one.value, one.bound))
+        excess = "-" if one.excess is None else f"{one.excess:.2g}"
+        shown = ["-" if x is None else _number(x) for x in (value, bound)]
+        rows.append([name, one.status, one.observable, shown[0], one.sense, shown[1], excess])
+    excluding = [one.name for one in model.limits if one.status == "excluded"]
+    verdict = f"excluded by {', '.join(excluding)}" if excluding else "no limit excludes this point"
+    text = [f"limits: {verdict}", _aligned(heads, rows)]
+    if silent:
+        text += ["not applicable:", *silent]
+    if model.dwarfs is not None:
+        reading = model.dwarfs
+        low, middle, high = map(_share, reading.suppression)
+        verdict = "excluded without it" if reading.no_kick.status == "excluded" else "not excluded without it either"
+        text.append(
+            f"of the signal of the {len(reading.names)} dwarfs, within {_amount(reading.angle)}, the kick leaves "
+            f"{middle} (16-84 %: {low} to {high}); {verdict}"
+        )
+    return "\n".join(text)
+
+
+def _fluxes(result):
+    columns = flux_columns(result)[0]
+    heads = [["target", ""], ["cone", "deg"], ["annihilations", "cm-2 s-1"], ["without kick", "cm-2 s-1"]]
+    names = ("target", "angle", "flux", "flux_no_kick")
+    rows = [
+        [target, f"{angle:.4g}", f"{flux:.3e}", f"{no_kick:.3e}"]
+        for target, angle, flux, no_kick in zip(*(columns[name][0] for name in names), strict=True)
+    ]
+    title = "flux = <sigma v>/(4 pi m^2) f_L f_B X J: annihilations seen, before photons per annihilation; medians"
+    return f"{title}\n{_aligned(heads, rows)}"

@@ -1,4 +1,4 @@
-"""Tables of a result: profiles, J-factors and dwarfs as ECSV and FITS, and a short summary as JSON.
+"""Tables of a result: profiles, J-factors, dwarfs, limits and fluxes as ECSV, and a short summary as JSON.
 
 Every table says in its metadata which integral it holds, the cone, where the halo ends, the shares and the units.
 """
@@ -11,6 +11,7 @@ from astropy.table import Column, Table
 
 from halokick import units
 from halokick.errors import InputError
+from halokick.study.model_columns import all_limits, dwarf_words, flux_columns, has_fluxes, limits_columns
 from halokick.study.storage import whole_file
 
 J_MEANING = {
@@ -173,7 +174,7 @@ def dwarfs_table(result):
         "convention": CONVENTION,
         "cone": "angle is the half-angle of the cone",
         "r_max": "the tidal radius of each dwarf",
-        "shares": _NO_SHARES,
+        "shares": _NO_SHARES if result.model is None else "not applied here, but in fluxes.ecsv",
         "percentiles": "plain columns are medians of the draws; _low and _high are the 16th and 84th percentile",
         **dict(dwarfs.settings),
     }
@@ -209,6 +210,10 @@ def write_tables(result, folder):
         written += _write(j_table(result), folder, "jfactors", ("ecsv", "fits"))
     if result.dwarfs is not None:
         written += _write(dwarfs_table(result), folder, "dwarfs", ("ecsv",))
+    if result.model is not None:
+        written += _write(_table(*limits_columns(result.model)), folder, "model", ("ecsv",))
+    if has_fluxes(result):
+        written += _write(_table(*flux_columns(result)), folder, "fluxes", ("ecsv",))
     path = folder / "summary.json"
     with whole_file(path) as partial:
         partial.write_text(json.dumps(summary(result), indent=2) + "\n", encoding="utf-8")
@@ -218,7 +223,7 @@ def write_tables(result, folder):
 def summary(result):
     """The study's main numbers as plain dicts, lists, numbers and texts; units are in the keys.
 
-    Lists of three are the 16th, 50th and 84th percentile of draws.
+    Lists of three are the 16th, 50th and 84th percentile of draws. A model's own numbers have their unit beside them.
     """
     made = result.provenance
     short = {
@@ -234,7 +239,59 @@ def summary(result):
         },
         "run_file": made.run_file,
     }
+    if result.model is not None:
+        short = {"model": _model_summary(result), **short}
     return short
+
+
+def _model_summary(result):
+    model = result.model
+    entry = {
+        "name": model.name,
+        "kick": model.kick,
+        "shares_today": dict(model.shares),
+        "flux_factor": _plain(model.flux_factor),
+        "summary": {key: _plain(value) for key, value in model.summary.items()},
+        "yields": {key: _plain(value) for key, value in model.yields.items()},
+        "limits": [
+            {
+                "name": name,
+                "status": one.status,
+                "observable": one.observable,
+                "value": _plain(one.value),
+                "sense": one.sense,
+                "bound": _plain(one.bound),
+                "source": one.source,
+                "reason": one.reason,
+            }
+            for name, one in all_limits(model)
+        ],
+        "statements": list(model.statements),
+    }
+    if model.dwarfs is not None:
+        entry["dwarf_suppression"] = dwarf_words(model.dwarfs)
+    if has_fluxes(result):
+        columns = flux_columns(result)[0]
+        names = {"angle": "half_angle_deg", **{key: f"{key}_cm-2_s-1" for key in columns if "flux" in key}}
+        wanted = {name: columns[key][0].tolist() for key, name in names.items()}
+        entry["fluxes"] = [
+            {"target": target, **{name: _number(values[i]) for name, values in wanted.items()}}
+            for i, target in enumerate(columns["target"][0])
+        ]
+    return entry
+
+
+def _plain(value):
+    """A number with its unit, for JSON, which has no nan."""
+    if not hasattr(value, "unit"):
+        return _number(value)
+    unit = str(value.unit)
+    number = _number(float(value.value))
+    return {"value": number, "unit": unit} if unit else number
+
+
+def _number(value):
+    return None if isinstance(value, float) and not np.isfinite(value) else value
 
 
 def _kick_summary(result, i):
