@@ -236,8 +236,10 @@ def dwarf_figure(result):
             drawn[label] = panel.plot(speed, _positive(centre), **_CENTRE, **marker)[0]
         panel.set_title(dwarfs.names[i], fontsize=8, pad=2)
         panel.set(yscale="log", ylim=(lowest, 2.0))
-        alone = len(speed) == 1
-        panel.set(xscale="log", xlim=(0.3 * speed[0], 3 * speed[0]) if alone else (speed.min(), speed.max()))
+        if len(speed) > 1:
+            panel.set(xscale="log", xlim=(speed.min(), speed.max()))
+        else:
+            panel.set_xticks(speed, labels=[f"{speed[0]:.3g}"])
         # the last panel of each column carries the numbers
         panel.tick_params(labelbottom=i + columns >= count)
     handles = {
