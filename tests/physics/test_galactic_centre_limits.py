@@ -69,7 +69,9 @@ def _limit(excess, low=40.0, high=140.0):
     return brentq(excess, low, high, xtol=0.2)
 
 
-@pytest.mark.parametrize(("degrees", "kick", "both"), [(1, 72, 53), (3, 95, 69), (7, 114, 84)])
+@pytest.mark.parametrize(
+    ("degrees", "kick", "both"), [(1, 72, 53), (2, 86, 63), (3, 95, 69), (5, 106, 78), (7, 114, 84)]
+)
 def test_kick_at_which_rho_rho_leaves_the_band(daughters, degrees, kick, both):
     r, pin = [degrees * DEGREE_RADIUS, 10 * DEGREE_RADIUS] * KPC
     lower = _halo(1.1)
@@ -85,11 +87,18 @@ def test_kick_at_which_rho_rho_leaves_the_band(daughters, degrees, kick, both):
     assert _limit(lambda v: excess(v, 2)) == pytest.approx(both, abs=0.8)
 
 
-@pytest.mark.parametrize(("degrees", "kick", "both"), [(1, 81, 59), (5, 117, 86)])
+@pytest.mark.parametrize(("degrees", "kick", "both"), [(1, 81, 59), (2, 96, 70), (3, 105, 77), (5, 117, 86)])
 def test_kick_at_which_j_leaves_the_band(daughters, degrees, kick, both):
-    index = {1: 0, 5: 3}[degrees]
+    index = {1: 0, 2: 1, 3: 2, 5: 3}[degrees]
     edge = _ratios(_halo(1.1), _halo(1.1))[index]
     linear = _limit(lambda v: _ratios(PARENT, daughters(round(v, 3)))[index] - edge)
     quadratic = _limit(lambda v: _ratios(daughters(round(v, 3)), daughters(round(v, 3)))[index] - edge)
     assert linear == pytest.approx(kick, abs=0.8)
     assert quadratic == pytest.approx(both, abs=0.8)
+
+
+def test_kick_at_which_the_local_slope_leaves_the_band(daughters):
+    pin = 10 * DEGREE_RADIUS * KPC
+    edge = 2 * _halo(1.1).slope(pin)
+    kick = _limit(lambda v: daughters(round(v, 3)).slope(pin) + PARENT.slope(pin) - edge)
+    assert kick == pytest.approx(123, abs=0.8)

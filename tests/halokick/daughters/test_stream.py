@@ -81,3 +81,19 @@ def test_streams_need_an_escape_energy(parents):
         hk.stream_density(cut, hk.FixedKick(300 * KMS), RADII, 250 * KPC)
     with pytest.raises(InputError, match="only inside r_out"):
         hk.stream_density(parents, hk.FixedKick(300 * KMS), RADII, 100 * KPC)
+
+
+@pytest.mark.parametrize(
+    ("speed", "early", "mixed"),
+    [
+        (218, 0.0058, [0.0061, 0.0269, 0.0674]),
+        (300, 0.0036, [0.0023, 0.0102, 0.0260]),
+        (400, 0.0023, [0.0007, 0.0032, 0.0083]),
+    ],
+)
+def test_early_capture_beside_the_mixed_daughters(parents, speed, early, mixed):
+    kick = hk.FixedKick(speed * KMS)
+    share = hk.EarlyCapture(hk.DecayHistory(1e5 * u.Gyr), "matter_dominated").share(kick)
+    assert share == pytest.approx(early, abs=6e-5)  # four decimals
+    ratio = hk.phase_mix(parents, kick, np.geomspace(0.005, 5, 30) * KPC).ratio([0.01, 0.05, 0.1431] * KPC)
+    np.testing.assert_allclose(ratio, mixed, atol=6e-5)  # four decimals
