@@ -1,14 +1,15 @@
 """Early-universe side: which particle histories give the parents, daughters, abundances and lifetimes of a halo study.
 
-Start from a model: ``RegeneratedADM.from_config({...})`` or ``MODELS[name]``. It hands over `Yields` and, for halos,
-`HaloInputs`, and says with `LimitResult` by what a point is excluded. What a model is made of serves alone as well;
-reading order, from the bottom:
+Start from a model: ``RegeneratedADM.from_config({...})``, or ``read_model({"name": ...})`` for any of `MODELS`. It
+hands over `Yields`, to halos and to other models, and says with `LimitResult` by what a point is excluded. What a
+model is made of serves alone as well; reading order, from the bottom:
 
 - `constants`, `units`: numbers in powers of GeV; the one door between Quantities and powers of GeV.
 - `degrees_of_freedom`, `thermodynamics`: g*(T) by name; expansion, entropy, age, equilibrium.
 - `boltzmann`, `asymmetric_freeze_out`, `relic`, `shares`: yields along x = m/T, what freeze-out leaves, densities.
 - `decay_widths`, `mass_splitting`, `kick_spectrum`: slow decays of the parent, and the speeds they give.
 - `annihilation`, `pseudoscalar`, `thermal_shape`, `self_scattering`: what daughters do to each other.
+- `scale_factor`: the expansion of a flat universe, or of the Standard Model bath alone;
 - `build_up`, `wash_out`, `light_relic`: antiparticles from decays; what the decay's operator does early on.
 - `limits`: published limits, each an object.
 - `yields`, `models`: the record that all models share, and the models.
@@ -20,7 +21,7 @@ from cosmology import constants, limits, units
 from cosmology.annihilation import SommerfeldAnnihilation, VectorPairAnnihilation
 from cosmology.asymmetric_freeze_out import FixedAbundance, FixedAsymmetry, freeze_out, required_sigma_v
 from cosmology.boltzmann import YieldHistory, evolve
-from cosmology.build_up import pair_factor
+from cosmology.build_up import build_up_comoving, pair_factor
 from cosmology.decay_widths import light_width, operator_scale, three_body_width
 from cosmology.degrees_of_freedom import G_STAR, ConstantDegreesOfFreedom
 from cosmology.errors import ConvergenceError, CosmologyError, InputError, UnitError
@@ -34,15 +35,21 @@ from cosmology.models import (
     EarlyHistory,
     FromAsymmetries,
     FromMass,
+    FromOrigin,
     GivenDecay,
-    HaloInputs,
-    HasLateDecay,
+    HaloAnnihilation,
+    HasAnnihilation,
+    HasAnnotations,
+    HasRemainingPairs,
     ParticleModel,
     PseudoscalarChannel,
     RegeneratedADM,
+    TakesOrigin,
     VectorPairChannel,
+    read_model,
 )
 from cosmology.pseudoscalar import PseudoscalarResonance
+from cosmology.scale_factor import FlatExpansion, RadiationEra
 from cosmology.self_scattering import YukawaScattering
 from cosmology.shares import masses_and_shares
 from cosmology.thermodynamics import cosmic_time, entropy_density, hubble_rate, temperature_at
@@ -60,11 +67,15 @@ __all__ = [
     "EarlyHistory",
     "FixedAbundance",
     "FixedAsymmetry",
+    "FlatExpansion",
     "FromAsymmetries",
     "FromMass",
+    "FromOrigin",
     "GivenDecay",
-    "HaloInputs",
-    "HasLateDecay",
+    "HaloAnnihilation",
+    "HasAnnihilation",
+    "HasAnnotations",
+    "HasRemainingPairs",
     "InputError",
     "KickLaw",
     "KickSpectrum",
@@ -74,14 +85,17 @@ __all__ = [
     "ParticleModel",
     "PseudoscalarChannel",
     "PseudoscalarResonance",
+    "RadiationEra",
     "RegeneratedADM",
     "SommerfeldAnnihilation",
+    "TakesOrigin",
     "UnitError",
     "VectorPairAnnihilation",
     "VectorPairChannel",
     "YieldHistory",
     "Yields",
     "YukawaScattering",
+    "build_up_comoving",
     "check_all",
     "composite_splitting",
     "constants",
@@ -98,6 +112,7 @@ __all__ = [
     "operator_scale",
     "pair_factor",
     "read_limit",
+    "read_model",
     "required_sigma_v",
     "temperature_at",
     "three_body_width",

@@ -1,4 +1,4 @@
-"""The one record that every particle model hands to the halo layer: what is there, how heavy, and how it decays."""
+"""The one record that every particle model hands over, to halos and to other models: what is there, how it decays."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -44,10 +44,11 @@ KICK_LAWS = ("fixed", "two_body", "phase_space", "matrix_element", "tabulated", 
 
 @dataclass(frozen=True)
 class Yields:
-    """Outcome of an early-universe history: the only thing the halo layer reads.
+    """Outcome of an early-universe history: the only thing that a study of halos reads of it.
 
     The parent B' decays late to the daughter species L' (or its antiparticle), of which a primordial population exists.
-    A history without late decay leaves the three parent values and the kick out; then all dark matter is primordial.
+    A history without late decay leaves lifetime and kick out. If it makes one dark species, that is L', and the three
+    parent values are left out as well: all dark matter is primordial.
 
     Parameters
     ----------
@@ -70,7 +71,7 @@ class Yields:
     lifetime : Quantity [time]
         Mean life of B'; infinite means that nothing decays.
     kick : KickLaw
-        Of the daughter.
+        Of the daughter; without one there is nothing for a study of halos to follow.
 
     Raises
     ------
@@ -92,8 +93,8 @@ class Yields:
     kick: KickLaw | None = None
 
     def __post_init__(self):
-        daughter = _one(units.to_internal(self.daughter_mass, "mass", "daughter_mass"), "daughter_mass")
-        lifetime = _one(units.to_internal(self.lifetime, "time", "lifetime", finite=False), "lifetime")
+        daughter = self._quantity("daughter_mass", "mass")
+        lifetime = self._quantity("lifetime", "time", finite=False)
         for name in ("daughter_asymmetry", "parent_asymmetry", "daughter_share", "parent_share"):
             value = getattr(self, name)
             if not (np.ndim(value) == 0 and np.isfinite(value)):
@@ -106,25 +107,28 @@ class Yields:
                 "negative, and add to 1"
             )
         decays = self.parent_share > 0
-        loose = not decays and (self.kick is not None or np.isfinite(lifetime))
+        loose = not decays and (self.kick is not None or np.isfinite(lifetime) or self.parent_asymmetry != 0)
         if loose or decays != (self.parent_mass is not None):
             raise InputError(
-                f"parent_share = {self.parent_share}, parent_mass = {self.parent_mass}, lifetime = {self.lifetime}, "
-                f"kick = {self.kick}; a late-decaying parent needs a share and a mass, and without one there is "
-                "nothing to decay: leave them all out"
+                f"parent_share = {self.parent_share}, parent_mass = {self.parent_mass}, parent_asymmetry = "
+                f"{self.parent_asymmetry}, lifetime = {self.lifetime}, kick = {self.kick}; a parent needs a share and "
+                "a mass, and without one there is nothing to decay: leave them all out"
             )
-        if decays:
-            parent = _one(units.to_internal(self.parent_mass, "mass", "parent_mass"), "parent_mass")
-            if parent < daughter:
-                raise InputError(f"parent_mass = {self.parent_mass} is below daughter_mass = {self.daughter_mass}")
-            object.__setattr__(self, "parent_mass", units.attach(parent, "mass"))
+        if decays and self._quantity("parent_mass", "mass") < daughter:
+            raise InputError(f"parent_mass = {self.parent_mass} is below daughter_mass = {self.daughter_mass}")
         if self.kick is not None and not isinstance(self.kick, KickLaw):
             raise InputError(f"kick = {self.kick!r}; give a KickLaw, such as KickLaw('fixed', {{'speed': ...}})")
-        object.__setattr__(self, "daughter_mass", units.attach(daughter, "mass"))
-        object.__setattr__(self, "lifetime", units.attach(lifetime, "time"))
 
+    @property
+    def decays_late(self):
+        """bool : whether decays of a parent kick its daughters, so that there is something to follow in halos."""
+        return self.kick is not None
 
-def _one(value, name):
-    if np.ndim(value) or value <= 0:
-        raise InputError(f"{name} = {value} in powers of GeV; one positive quantity is needed")
-    return value
+    def _quantity(self, name, dimension, **options):
+        """Make an entry a Quantity, in the unit that it came with; its size in powers of GeV."""
+        given = getattr(self, name)
+        value = units.to_internal(given, dimension, name, **options)
+        if np.ndim(value) or value <= 0:
+            raise InputError(f"{name} = {value} in powers of GeV; one positive quantity is needed")
+        object.__setattr__(self, name, units.quantity(given, dimension, name))
+        return value

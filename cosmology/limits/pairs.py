@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cosmology import units
-from cosmology.build_up import pair_factor
+from cosmology.build_up import checked_mass_ratio, pair_factor
 from cosmology.errors import InputError
 from cosmology.limits.base import DIRAC, SELF_CONJUGATE, OutsideValidity, positive
 
@@ -20,27 +20,31 @@ PUBLISHED = {SELF_CONJUGATE: 1.0, DIRAC: 0.5}
 
 @dataclass(frozen=True)
 class PairBuildUp:
-    r"""Pair factor as decays go on, :math:`P = 2 y_L y_B (1 - e^{-\Gamma t})/(y_B + y_L)^2`.
+    r"""Pair factor as decays go on, :math:`P = 2 y_L y_B (1 - e^{-\Gamma t})/(y_B + y_L)^2` for equal masses.
 
-    For masses of L' and B' that are equal up to the small splitting, and annihilation too rare to remove particles
+    `cosmology.build_up.pair_factor` has the formula for any masses. For annihilation too rare to remove particles
     (<sigma v> n_L t << 1); then the anti-L' are n_B (1 - exp(-Gamma t)), as Hardy, Lasenby & Unwin (2014) have it.
 
     Parameters
     ----------
     parent_yield, daughter_yield : float
         y_B and y_L, the initial yields of B' and L' in any common unit: only their ratio enters.
+    mass_ratio : float
+        m_B'/m_L', 1 or more.
     """
 
     parent_yield: float = 1.0
     daughter_yield: float = 1.0
+    mass_ratio: float = 1.0
 
     def __post_init__(self):
         for name in ("parent_yield", "daughter_yield"):
             positive(getattr(self, name), name)
+        object.__setattr__(self, "mass_ratio", float(checked_mass_ratio(self.mass_ratio)))
 
     def __call__(self, exponent):
         """Pair factor after a time t, `exponent` = Gamma t >= 0 (a number or an array)."""
-        return pair_factor(exponent, self.parent_yield, self.daughter_yield)
+        return pair_factor(exponent, self.parent_yield, self.daughter_yield, self.mass_ratio)
 
 
 def pair_factor_at(pair_factor, width, time):

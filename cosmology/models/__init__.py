@@ -2,19 +2,51 @@
 
 A model joins by being imported here and given a name in `MODELS`; nothing registers itself. Reading order: `base`
 (what every model offers), then the model; its parts are files of their own: `dark_abundance` (masses and asymmetries),
-`hidden_decay`, `dark_annihilation`, `remaining_pairs`, `early_history`, `regenerated_limits` and `regenerated_config`.
+`origin` (the same from another model), `hidden_decay`, `dark_annihilation`, `remaining_pairs`, `early_history`,
+`regenerated_limits` and `regenerated_config`. `by_name` and `config_reader` are about sections of run files.
 """
 
-from cosmology.models.base import HaloInputs, HasLateDecay, ParticleModel
+from cosmology.models.base import (
+    HaloAnnihilation,
+    HasAnnihilation,
+    HasAnnotations,
+    HasRemainingPairs,
+    ParticleModel,
+    TakesOrigin,
+)
+from cosmology.models.by_name import read_section
 from cosmology.models.dark_abundance import DarkAbundance, FromAsymmetries, FromMass, Species
 from cosmology.models.dark_annihilation import ConstantAnnihilation, PseudoscalarChannel, VectorPairChannel
 from cosmology.models.early_history import EarlyHistory, WashOut
 from cosmology.models.hidden_decay import ContactDecay, GivenDecay
+from cosmology.models.origin import FromOrigin
 from cosmology.models.regenerated_adm import RegeneratedADM
 from cosmology.models.remaining_pairs import RemainingPairs
 
 MODELS = {RegeneratedADM.name: RegeneratedADM}
 """dict : name in run files -> model class."""
+
+
+def read_model(section):
+    """Model that a [model] section describes, its key `name` says which; the inverse of the model's ``to_config``.
+
+    Parameters
+    ----------
+    section : dict
+        Text with units, numbers and names. Under `origin` it may hold the section of another model of `MODELS`, which
+        makes the asymmetries.
+
+    Returns
+    -------
+    ParticleModel
+
+    Raises
+    ------
+    InputError
+        One message with every problem of the section on a line of its own.
+    """
+    return read_section(section, MODELS)
+
 
 __all__ = [
     "MODELS",
@@ -24,14 +56,19 @@ __all__ = [
     "EarlyHistory",
     "FromAsymmetries",
     "FromMass",
+    "FromOrigin",
     "GivenDecay",
-    "HaloInputs",
-    "HasLateDecay",
+    "HaloAnnihilation",
+    "HasAnnihilation",
+    "HasAnnotations",
+    "HasRemainingPairs",
     "ParticleModel",
     "PseudoscalarChannel",
     "RegeneratedADM",
     "RemainingPairs",
     "Species",
+    "TakesOrigin",
     "VectorPairChannel",
     "WashOut",
+    "read_model",
 ]

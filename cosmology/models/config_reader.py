@@ -1,5 +1,6 @@
 """Reading the [model] section of a run file: every key by name, every problem of the section at once."""
 
+import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -67,18 +68,23 @@ def read_keys(section, keys):
     problems : list of str
         One line for each that could not, or is unknown.
     """
-    if not isinstance(section, dict):
-        raise InputError(f"[model] = {section!r}; a section with keys is needed")
     values, problems = {}, []
-    for name, value in section.items():
+    for name, value in as_section(section).items():
         if name not in keys:
             problems.append(f"{name}: no such key{_nearest(name, keys) or '; there are ' + ', '.join(keys)}")
             continue
         try:
             values[name] = keys[name].read(value, name)
         except CosmologyError as error:
-            problems.append(str(error))
+            problems += problem_lines(error)
     return values, problems
+
+
+def as_section(section, title="[model]"):
+    """The section itself, a dict; anything else is refused."""
+    if not isinstance(section, dict):
+        raise InputError(f"{title} = {section!r}; a section with keys is needed")
+    return section
 
 
 def choose(section, groups, what):
@@ -120,6 +126,33 @@ def raise_all(problems):
     """One error for a section with problems."""
     if problems:
         raise InputError("\n".join([f"[model]: {len(problems)} to correct", *(f"  {line}" for line in problems)]))
+
+
+def problem_lines(error, title=None):
+    """One line for each problem that an error names.
+
+    Parameters
+    ----------
+    error : Exception or str
+        Of `raise_all`, or of anything else, which then is one problem.
+    title : str, optional
+        Of the section, to be put in front of every line: with a dot before a key, with a colon before other words.
+
+    Returns
+    -------
+    list of str
+    """
+    first, *others = str(error).splitlines()
+    if others and first.startswith("[model]:"):
+        lines = [line.strip() for line in others]
+    else:
+        lines = [" ".join(line.strip() for line in (first, *others))]
+    if title is None:
+        return lines
+    return [f"{title}.{line}" if _STARTS_WITH_KEY.match(line) else f"{title}: {line}" for line in lines]
+
+
+_STARTS_WITH_KEY = re.compile(r"[\w.]+(?=:| = | has )")
 
 
 def as_text(quantity):

@@ -18,11 +18,12 @@ from cosmology.degrees_of_freedom import DEFAULT, DegreesOfFreedom, degrees_of_f
 from cosmology.errors import InputError
 from cosmology.limits import cosmic_age
 from cosmology.models import regenerated_config
-from cosmology.models.base import HaloInputs
+from cosmology.models.base import HaloAnnihilation
 from cosmology.models.dark_abundance import FromAsymmetries, FromMass
 from cosmology.models.dark_annihilation import Channel
 from cosmology.models.early_history import EarlyHistory
 from cosmology.models.hidden_decay import ContactDecay, GivenDecay
+from cosmology.models.origin import FromOrigin
 from cosmology.models.regenerated_limits import check_limits, statements
 from cosmology.models.regenerated_summary import summarise
 from cosmology.models.remaining_pairs import RemainingPairs
@@ -49,8 +50,8 @@ class RegeneratedADM:
 
     Parameters
     ----------
-    source : FromAsymmetries or FromMass
-        What fixes masses and asymmetries, see `cosmology.models.dark_abundance`.
+    source : FromAsymmetries, FromMass or FromOrigin
+        What fixes masses and asymmetries, see `cosmology.models.dark_abundance` and `cosmology.models.origin`.
     splitting : Quantity [mass]
         m_B' - m_L'; `cosmology.mass_splitting.composite_splitting` estimates it for composite states, (4.4).
     decay : ContactDecay or GivenDecay
@@ -78,7 +79,7 @@ class RegeneratedADM:
         known, annihilation so weak that there was no equilibrium. A point that a limit excludes is no error.
     """
 
-    source: FromAsymmetries | FromMass
+    source: FromAsymmetries | FromMass | FromOrigin
     splitting: Quantity
     decay: ContactDecay | GivenDecay
     annihilation: Channel
@@ -93,7 +94,7 @@ class RegeneratedADM:
 
     def __post_init__(self):
         for name, allowed in (
-            ("source", (FromAsymmetries, FromMass)),
+            ("source", (FromAsymmetries, FromMass, FromOrigin)),
             ("decay", (ContactDecay, GivenDecay)),
             ("annihilation", Channel),
             ("early", EarlyHistory),
@@ -126,13 +127,16 @@ class RegeneratedADM:
         object.__setattr__(self, "width", width)
 
     @classmethod
-    def from_config(cls, section):
+    def from_config(cls, section, models=None):
         """Model from the [model] section of a run file.
 
         Parameters
         ----------
         section : dict
-            Text with units, numbers and names, under the keys of `cosmology.models.regenerated_config.KEYS`.
+            Text with units, numbers and names, under the keys of `cosmology.models.regenerated_config.KEYS`. Under
+            `origin`, in place of masses and asymmetries, the section of the model that makes them.
+        models : mapping, optional
+            Name -> class, of the models that `origin` may name; `cosmology.read_model` gives all there are.
 
         Returns
         -------
@@ -143,11 +147,15 @@ class RegeneratedADM:
         InputError
             One message that names every unknown, missing, misplaced or unreadable key, with the nearest valid one.
         """
-        return cls(**regenerated_config.read(section))
+        return cls(**regenerated_config.read(section, models))
 
     def to_config(self):
         """The [model] section that `from_config` turns into this model again: a dict of text, numbers and lists."""
         return regenerated_config.write(self)
+
+    def origin(self):
+        """Model that made the asymmetries, a `FromOrigin`; None if they or the mass were given."""
+        return self.source if isinstance(self.source, FromOrigin) else None
 
     @property
     def parent_mass(self):
@@ -189,12 +197,20 @@ class RegeneratedADM:
         """Pair factor as a function of Gamma t, a `RemainingPairs`."""
         parent, daughter = self.abundance.parent, self.abundance.daughter
         return RemainingPairs(
-            parent.particle_yield, parent.antiparticle_yield, daughter.particle_yield, daughter.antiparticle_yield
+            parent.particle_yield,
+            parent.antiparticle_yield,
+            daughter.particle_yield,
+            daughter.antiparticle_yield,
+            mass_ratio=float(self.parent_mass / self.daughter_mass),
         )
 
     def pair_factor(self, time=None):
         """Pair factor P at a time (Quantity, today if not given); injected power is P rho^2 <sigma v>/m."""
         return self.pairs(self._steps(time))
+
+    def kicked_share(self, time=None):
+        """Share of the annihilation that has a partner from a decay, at a time (today if not given)."""
+        return self.pairs.kicked_share(self._steps(time))
 
     def decayed_share(self, time=None):
         """Share X = 1 - exp(-t/lifetime) of the parents that has decayed by a time (today if not given)."""
@@ -315,24 +331,9 @@ class RegeneratedADM:
             kick=self.kick,
         )
 
-    def halo_inputs(self, age=None):
-        """All that a calculation of halos needs, a `HaloInputs`; decays counted over `age` (today's if not given)."""
-        age = cosmic_age() if age is None else units.quantity(age, "time", "age")
-        share = self.abundance.parent_share
-        return HaloInputs(
-            model=self.name,
-            g_star=self.abundance.g_star,
-            parent_mass=self.parent_mass,
-            daughter_mass=self.daughter_mass,
-            parent_share=share,
-            daughter_share=1 - share,
-            lifetime=self.lifetime,
-            kick=self.kick,
-            age=age,
-            decayed_share=self.decayed_share(age),
-            sigma_v=self.sigma_v,
-            sigma_v_depends_on_speed=self.annihilation.depends_on_speed,
-        )
+    def halo_annihilation(self):
+        """Annihilation in halos today, a `HaloAnnihilation`."""
+        return HaloAnnihilation(self.sigma_v, self.annihilation.depends_on_speed)
 
     def summary(self):
         """Name -> Quantity, or text, for the screen and for storage; what does not exist for the model is left out."""

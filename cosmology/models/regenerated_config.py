@@ -3,7 +3,8 @@
 from cosmology.degrees_of_freedom import G_STAR, degrees_of_freedom
 from cosmology.errors import CosmologyError, InputError
 from cosmology.mass_splitting import composite_splitting
-from cosmology.models.config_reader import Key, as_text, choose, misplaced, raise_all, read_keys
+from cosmology.models.by_name import ORIGIN
+from cosmology.models.config_reader import Key, as_section, as_text, choose, misplaced, raise_all, read_keys
 from cosmology.models.dark_abundance import FromAsymmetries, FromMass
 from cosmology.models.dark_annihilation import (
     CHANNELS,
@@ -14,6 +15,7 @@ from cosmology.models.dark_annihilation import (
 )
 from cosmology.models.early_history import PARTNER_FATES, EarlyHistory
 from cosmology.models.hidden_decay import PHOTONS, ContactDecay, GivenDecay
+from cosmology.models.origin import FromOrigin, OriginKey
 from cosmology.pseudoscalar import WIDTHS, YUKAWAS
 from cosmology.wash_out import CONDITIONS, N_NUMBERS
 
@@ -63,13 +65,15 @@ KEYS = {
     "omega_h2": Key("number", "0.12"),
     "g_star": Key("name", '"saikawa_shirai"', choices=_NAMED_G_STAR),
 }
-"""dict : key of the [model] section -> what it holds."""
+"""dict : key of the [model] section -> what it holds; `origin` holds a section of its own."""
 
 ABUNDANCE = {
     "mass": ("daughter_mass",),
     "ratios": ("parent_ratio", "daughter_ratio"),
     "asymmetries": ("parent_asymmetry", "daughter_asymmetry"),
+    "origin": (ORIGIN,),
 }
+_NOT_WITH_ORIGIN = ("daughter_mass", "parents_per_daughter", *ABUNDANCE["ratios"], *ABUNDANCE["asymmetries"])
 SPLITTING = {"given": ("splitting",), "composite": ("confinement_scale", "splitting_coupling")}
 DECAY = {
     "scale": ("operator_scale",),
@@ -87,13 +91,15 @@ _OF_EARLY = ("asymmetry_temperature", "wash_out", "n_number", "partner_fate", "p
 _OF_MODEL = ("largest_ratio", "self_scattering_limit", "halo_dispersion", "omega_h2", "g_star")
 
 
-def read(section):
+def read(section, models=None):
     """Arguments of `RegeneratedADM` from a section.
 
     Parameters
     ----------
     section : dict
-        Keys of `KEYS`; see `RegeneratedADM.from_config`.
+        Keys of `KEYS`, and `origin`; see `RegeneratedADM.from_config`.
+    models : mapping, optional
+        Name -> class, of the models that `origin` may name.
 
     Returns
     -------
@@ -104,10 +110,16 @@ def read(section):
     InputError
         Naming everything that is wrong.
     """
-    values, problems = read_keys(section, KEYS)
+    as_section(section)
+    if models is None and ORIGIN in section:
+        raise InputError(f"{ORIGIN}: cosmology.read_model reads a section with it: it knows the models to choose from")
+    values, problems = read_keys(section, KEYS | {ORIGIN: OriginKey(models)})
     chosen = {}
     for what, groups in (("abundance", ABUNDANCE), ("splitting", SPLITTING), ("decay", DECAY)):
-        chosen[what], found = choose(section, groups, what)
+        if what == "abundance" and ORIGIN in section:
+            chosen[what], found = ORIGIN, _beside_origin(section)
+        else:
+            chosen[what], found = choose(section, groups, what)
         problems += found
     problems += _between(section, values, chosen)
     raise_all(problems)
@@ -125,6 +137,15 @@ def read(section):
             problems.append(str(error))
     raise_all(problems)
     return {**parts, **_picked(values, _OF_MODEL)}
+
+
+def _beside_origin(section):
+    """One line for all keys that would say again what [model.origin] says."""
+    twice = [key for key in _NOT_WITH_ORIGIN if key in section]
+    if not twice:
+        return []
+    reason = "[model.origin] gives the asymmetries, and masses follow from them; leave either out"
+    return [f"abundance: given more than once, by {', '.join([*twice, ORIGIN])}; {reason}"]
 
 
 def _between(section, values, chosen):
@@ -155,7 +176,7 @@ def _between(section, values, chosen):
             yield f'{key}: missing for annihilation = "{kind}", like {key} = {KEYS[key].example}'
     if kind == "vector_pair":
         yield from choose(section, {"coupling": ("coupling",), "sigma_v": ("sigma_v",)}, "strength of annihilation")[1]
-        if "sigma_v" in section and chosen["abundance"] in ("ratios", "asymmetries"):
+        if "sigma_v" in section and chosen["abundance"] in ("ratios", "asymmetries", "origin"):
             yield "sigma_v: makes a coupling only where daughter_mass is given; give coupling"
 
 
@@ -166,6 +187,8 @@ def _picked(values, keys):
 def _abundance(values, way):
     if way == "mass":
         return FromMass(**_picked(values, ("daughter_mass", "parents_per_daughter")))
+    if way == ORIGIN:
+        return values[ORIGIN]
     pair = [values[key] for key in ABUNDANCE[way]]
     return FromAsymmetries(*pair) if way == "ratios" else FromAsymmetries.per_entropy(*pair)
 
@@ -199,7 +222,9 @@ def _channel(values):
 def write(model):
     """Section that `read` turns into the arguments of `model` again, of text, numbers and lists."""
     section = {"name": NAME}
-    if isinstance(model.source, FromMass):
+    if isinstance(model.source, FromOrigin):
+        section |= {ORIGIN: model.source.to_config()}
+    elif isinstance(model.source, FromMass):
         section |= _plain(model.source, ("daughter_mass", "parents_per_daughter"))
     else:
         section |= _plain(model.source, ("parent_ratio", "daughter_ratio"))

@@ -58,6 +58,8 @@ def summarise(model):
         "wash_out_condition": model.early.wash_out,
         "excluded_by": ", ".join(model.excluded_by()) or "nothing",
     }
+    if model.origin() is not None:
+        names["origin"] = model.origin().model.name
     return {**names, **{key: Quantity(value) for key, value in found.items() if value is not None}}
 
 

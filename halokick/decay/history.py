@@ -206,17 +206,18 @@ AGE_LAWS = {"matter_dominated": _matter_dominated, "flat_lcdm": _flat_lcdm}
 class EarlyCapture:
     r"""Daughters born so early that their kick had redshifted away before the galaxy formed; they follow the parents.
 
-    Free streaming at speed u keeps matter from clustering on comoving wavenumbers above
-    :math:`k_c = H a/u = H_0 a_1/u_1`, since the kick :math:`u_1` given at scale factor :math:`a_1` falls as 1/a. A
-    daughter settles in a galaxy-sized halo if that is more than 1/(100 kpc), so if
-    :math:`a_1 < H_0 \times 100\,\mathrm{kpc}/u_1`; in matter domination (Hardy, Lasenby & Unwin 2014, Eq. (C.1))
+    Free streaming at speed u keeps matter from clustering on comoving wavenumbers above :math:`k_c = H a/u`. The kick
+    :math:`u_1` given at scale factor :math:`a_1` falls as 1/a, so today :math:`k_c = H_0/(u_1 a_1)`. A daughter settles
+    in a galaxy-sized halo if that is more than 1/(100 kpc), so if :math:`a_1 < H_0 \times 100\,\mathrm{kpc}/u_1`; in
+    matter domination (Hardy, Lasenby & Unwin 2014, Eq. (C.1))
 
     .. math:: t_1 < \left(\frac{7\,\mathrm{km\,s^{-1}}}{u_1}\right)^{3/2} t_0 .
 
     This is an upper-bound estimate, as they say, not a calculation of structure formation. Add it as
     ``share * parent density``. Unrounded, Eq. (C.1) gives 3.16e-2 at 70 km/s and 5.68e-3 at 220 km/s; the paper writes
     3 per cent and 5e-3. Time flows differently with a cosmological constant: ``"flat_lcdm"`` with
-    Omega_m = 0.3 gives 3.99e-2 and 7.17e-3 (slow decay in all four).
+    Omega_m = 0.3 gives 3.99e-2 and 7.17e-3 (slow decay in all four). Radiation is left out there: it would lower them
+    by 0.3 and 1.2 per cent. How far a daughter streams is `halokick.decay.streaming_length`.
 
     Parameters
     ----------

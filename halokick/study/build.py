@@ -115,8 +115,11 @@ def halo(section, folder):
 
 
 def kicks(section):
-    """The kick distributions that a [decay] section describes, one for each entry of its lists: tuple."""
-    return _LAWS[section.law](section)
+    """The kick distributions that a [decay] section describes, one for each entry of its lists: tuple.
+
+    None, the section of a model without late decay, describes no kick.
+    """
+    return () if section is None else _LAWS[section.law](section)
 
 
 def _fixed(section):
@@ -165,8 +168,8 @@ _LAWS = {
 
 
 def history(section):
-    """The decay history of a [decay] section; None without a lifetime."""
-    if section.lifetime is None:
+    """The decay history of a [decay] section; None without a lifetime, or without such a section."""
+    if section is None or section.lifetime is None:
         return None
     given = {key: getattr(section, key) for key in ("age", "parent_share", "primordial_share")}
     given = {key: value for key, value in given.items() if value is not None}

@@ -1,20 +1,23 @@
-"""The [model] section: a particle model by name, which then gives lifetime, kick and shares in place of [decay]."""
+"""The [model] section: a particle model by name, which gives lifetime, kick and shares in place of [decay].
 
-import re
+A model without late decay has none of them: its section is then a run file of its own.
+"""
+
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import ClassVar
 
 from cosmology.errors import CosmologyError
-from cosmology.models import MODELS
+from cosmology.limits import cosmic_age
+from cosmology.models import MODELS, HaloAnnihilation, HasAnnihilation, TakesOrigin, read_model
+from cosmology.models.config_reader import problem_lines
+from cosmology.yields import Yields
 from halokick.study.config_decay import DecaySection
 from halokick.study.config_fields import quantity_of
-from halokick.study.config_problems import Problem, toml_like
+from halokick.study.config_problems import Problem
 from halokick.study.config_section import Section, read_section
 
 TITLE = "model"
-ORIGIN = "origin"
-"""Key of the section that will name the model which makes the asymmetries."""
+_NEED_KICKS = ("halo", "decay", "method", "observer", "dwarfs")
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,7 @@ class ModelProblem(Problem):
     """One thing wrong with the [model] section, in the words of the model: they say already what is allowed."""
 
     def __str__(self):
-        return f"{self.key}{self.said}"
+        return self.said
 
 
 @dataclass(frozen=True)
@@ -35,15 +38,28 @@ class ModelSection:
         The resolved section.
     model : ParticleModel
         What it describes.
+    yields : Yields
+        What that leaves.
+    annihilation : HaloAnnihilation or None
+        How it annihilates in halos, where it does.
     """
 
     values: dict
     model: object = field(compare=False, repr=False)
+    yields: Yields = field(compare=False, repr=False)
+    annihilation: HaloAnnihilation | None = field(compare=False, repr=False)
 
     @property
     def name(self):
         """str : in `cosmology.models.MODELS`."""
         return self.values["name"]
+
+    @property
+    def tables(self):
+        """dict : the section, and those inside it, by their titles in a run file."""
+        inside = {key: value for key, value in self.values.items() if isinstance(value, dict)}
+        own = {key: value for key, value in self.values.items() if key not in inside}
+        return {TITLE: own, **{f"{TITLE}.{key}": value for key, value in inside.items()}}
 
 
 class AgeSection(Section):
@@ -54,7 +70,7 @@ class AgeSection(Section):
     age: quantity_of("time") = None
 
 
-def read_model(table):
+def read_model_section(table):
     """Read the section.
 
     Parameters
@@ -68,45 +84,42 @@ def read_model(table):
         None if anything is wrong with it.
     problems : list of Problem
     """
-    exist = ", ".join(f'"{name}"' for name in MODELS)
     if not isinstance(table, dict):
         return None, [Problem(TITLE, "not a section", "a section with keys: [model]", table)]
-    problems = []
-    if ORIGIN in table:
-        problems.append(_origin(table[ORIGIN], exist))
-    name = table.get("name")
-    if name not in MODELS:
-        nearest = get_close_matches(name, MODELS, n=1, cutoff=0.5) if isinstance(name, str) else []
-        said = "missing" if name is None else "no such model" + (f'; did you mean "{nearest[0]}"?' if nearest else "")
-        return None, [*problems, Problem(f"{TITLE}.name", said, f"the models that exist today: {exist}", name)]
     try:
-        model = MODELS[name].from_config({key: value for key, value in table.items() if key != ORIGIN})
+        model = read_model(table)
+        annihilation = model.halo_annihilation() if isinstance(model, HasAnnihilation) else None
+        return ModelSection(model.to_config(), model, model.yields(), annihilation), []
     except CosmologyError as error:
-        return None, [*problems, *_in_words_of_the_model(str(error))]
-    return (None if problems else ModelSection(model.to_config(), model)), problems
+        return None, [ModelProblem(TITLE, line, "") for line in problem_lines(error, TITLE)]
 
 
-def _origin(given, exist):
-    name = given.get("name") if isinstance(given, dict) else given
-    said = f"{toml_like(name)} cannot be put behind a model yet: no model hands its asymmetries to another"
-    allowed = f"no [model.origin]; the models that exist today: {exist}, which takes the asymmetries as keys of its own"
-    return Problem(f"{TITLE}.{ORIGIN}", said, allowed)
+def without_kicks(section, tables):
+    """What a run file may not hold beside a model that gives no kick.
 
+    Parameters
+    ----------
+    section : ModelSection
+    tables : dict
+        The run file as TOML gave it.
 
-def _in_words_of_the_model(text):
-    """One problem for each line of a model's error; a line that begins with a key gets the section in front."""
-    lines = text.splitlines()
-    if len(lines) > 1 and lines[0].startswith(f"[{TITLE}]:"):
-        lines = lines[1:]
-    else:
-        lines = [" ".join(line.strip() for line in lines)]
-    for line in map(str.strip, lines):
-        starts_with_key = re.match(r"\w+(?=:| = | has )", line)
-        yield ModelProblem(f"{TITLE}." if starts_with_key else f"{TITLE}: ", line, "")
+    Returns
+    -------
+    list of Problem
+        One at most.
+    """
+    given = [title for title in _NEED_KICKS if title in tables]
+    if section.yields.decays_late or not given:
+        return []
+    asked = ", ".join(f"[{title}]" for title in given)
+    late = [name for name, one in MODELS.items() if issubclass(one, TakesOrigin) and name != section.name]
+    behind = [f'behind a model with late decay, as [model.origin] of name = "{name}"' for name in late]
+    said = f'"{section.name}" has no late decay that could kick daughters, so there is nothing for {asked}'
+    return [Problem(TITLE, said, "; or ".join([f"the model without {asked}: its yields and limits", *behind]))]
 
 
 def read_decay(table, section, everywhere=()):
-    """The [decay] section that a model stands for, and what a run file may not add to it.
+    """The [decay] section that a model stands for, None without late decay; what a run file may not add to it.
 
     Parameters
     ----------
@@ -119,10 +132,12 @@ def read_decay(table, section, everywhere=()):
     Returns
     -------
     decay : DecaySection or None
-        None if anything is wrong.
+        None if there is no late decay, or anything is wrong.
     problems : list of Problem
     """
     own, problems = AgeSection(), []
+    if section is not None and not section.yields.decays_late:
+        return None, problems  # `without_kicks` says what may not be there
     if table is not None:
         rest = table
         if isinstance(table, dict):
@@ -134,22 +149,18 @@ def read_decay(table, section, everywhere=()):
         problems += found
     if problems or section is None:
         return None, problems
-    try:
-        inputs = section.model.halo_inputs(own.age)
-    except CosmologyError as error:
-        return None, [*_in_words_of_the_model(str(error))]
-    return read_section(DecaySection, decay_table(inputs))
+    return read_section(DecaySection, decay_table(section.yields, cosmic_age() if own.age is None else own.age))
 
 
-def decay_table(inputs):
-    """What `HaloInputs` say, under the keys of a [decay] section: dict."""
+def decay_table(yields, age):
+    """What `Yields` with a late decay say, under the keys of a [decay] section: dict."""
     given = {
-        "lifetime": inputs.lifetime.to("Gyr"),
-        "age": inputs.age.to("Gyr"),
-        "parent_share": inputs.parent_share,
-        "primordial_share": inputs.daughter_share,
+        "lifetime": yields.lifetime.to("Gyr"),
+        "age": age.to("Gyr"),
+        "parent_share": yields.parent_share,
+        "primordial_share": yields.daughter_share,
     }
-    return {"law": inputs.kick.law, **{key: _listed(value) for key, value in inputs.kick.parameters.items()}, **given}
+    return {"law": yields.kick.law, **{key: _listed(value) for key, value in yields.kick.parameters.items()}, **given}
 
 
 def _listed(value):

@@ -2,6 +2,7 @@
 
 import math
 
+from cosmology.models import TakesOrigin
 from halokick.study import build
 
 _SECONDS_PER_RADIUS = {"phase_mixing": 7e-3, "ergodic": 2e-3}
@@ -35,15 +36,12 @@ def cost(config, df, *, compiled):
     lines = []
     seconds = _FIXED_SECONDS
     if config.model is not None:
-        inputs = config.model.model.halo_inputs(config.decay.age)
-        lines.append(
-            f"model: {config.model.name}, lifetime {inputs.lifetime.to('Gyr'):.4g}, shares f_B = "
-            f"{inputs.parent_share:.4g} and f_L = {inputs.daughter_share:.4g}"
-        )
+        lines += _of_model(config.model)
     kicks = build.kicks(config.decay)
     speeds = sum(len(kick.quadrature()[0]) for kick in kicks)
     labels = [kick.label for kick in kicks[:6]] + ["..."] * (len(kicks) > 6)
-    lines.append(f"kicks: {len(kicks)} ({', '.join(labels)})")
+    if kicks:
+        lines.append(f"kicks: {len(kicks)} ({', '.join(labels)})")
     if df is not None:
         radius = build.known_radii(config.method, df)
         name = config.method.name
@@ -59,9 +57,29 @@ def cost(config, df, *, compiled):
         catalogue = build.dwarfs(config.dwarfs, config.folder)
         lines.append(f"dwarfs: {len(catalogue)} of {catalogue.source}, {config.dwarfs.draws} draws each")
         seconds += _GRID_SECONDS + _SECONDS_PER_DRAW * len(catalogue) * config.dwarfs.draws * speeds
-    if not compiled:
+    if not compiled and (config.halo is not None or config.dwarfs is not None):
         seconds += _COMPILING_SECONDS
     return lines, seconds
+
+
+def _of_model(section):
+    """Lines on the particle model, which was calculated when its section was read."""
+    yields, origin = section.yields, section.model.origin() if isinstance(section.model, TakesOrigin) else None
+    if yields.decays_late:
+        yield (
+            f"model: {section.name}, lifetime {yields.lifetime.to('Gyr'):.4g}, shares f_B = "
+            f"{yields.parent_share:.4g} and f_L = {yields.daughter_share:.4g}"
+        )
+    else:
+        yield (
+            f"model: {section.name}, dark matter of {yields.daughter_mass:.4g}, no late decay: yields and limits, "
+            "nothing in halos"
+        )
+    if origin is not None:
+        yield (
+            f"origin: {origin.model.name}, (n - nbar)/s = {origin.parent_asymmetry:.4g} of B' and "
+            f"{origin.daughter_asymmetry:.4g} of L'"
+        )
 
 
 def in_words(seconds):

@@ -22,7 +22,7 @@ def limits_columns(model):
         Name -> (values, unit or None). Observables differ in dimension, so `unit` is a column.
     descriptions, meta : dict
     """
-    rows = all_limits(model)
+    rows = all_limits(model) + origin_limits(model)
     numbers = [_in_one_unit(one) for one in rows]
     excess = [np.nan if one.excess is None else one.excess for _, one in rows]
     columns = {
@@ -52,6 +52,8 @@ def limits_columns(model):
         "statements": list(model.statements),
         "run_file_section": model.config.splitlines()[1:],
     }
+    if model.origin is not None:
+        meta["origin"] = f"{model.origin.name} made the asymmetries; its own limits have its name in front"
     if model.dwarfs is not None:
         meta["dwarf_suppression"] = dwarf_words(model.dwarfs)
     return {name: (values, None) for name, values in columns.items()}, describe, meta
@@ -67,6 +69,12 @@ def all_limits(model):
         else:
             rows.append((name, one))
     return rows
+
+
+def origin_limits(model):
+    """Name and `LimitRecord` of every limit of the model that made the asymmetries, if there is one: list."""
+    origin = model.origin
+    return [] if origin is None else [(f"{origin.name}: {one.name}", one) for one in origin.limits]
 
 
 def is_dwarf_limit(limit):
@@ -100,8 +108,9 @@ def _in_one_unit(row):
 
 
 def has_fluxes(result):
-    """Whether there is a model, and something to see it in."""
-    return result.model is not None and (result.sky is not None or result.dwarfs is not None)
+    """Whether there is a model that annihilates, and something to see it in."""
+    model = result.model
+    return model is not None and model.flux_factor is not None and (result.sky is not None or result.dwarfs is not None)
 
 
 def flux_columns(result):

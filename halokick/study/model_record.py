@@ -8,11 +8,12 @@ import numpy as np
 
 from cosmology import errors as particle_errors
 from cosmology.limits import stacked_suppression
+from cosmology.models import HasAnnotations, HasRemainingPairs, TakesOrigin
 from halokick import units
 from halokick.errors import ConvergenceError, InputError
 from halokick.study import build
 from halokick.study.config_text import to_toml
-from halokick.study.result import DwarfReading, LimitRecord, ModelRecord
+from halokick.study.model_result import DwarfReading, LimitRecord, ModelRecord, OriginRecord
 
 STACK = (
     "Bootes I",
@@ -46,8 +47,8 @@ def model_record(config, kick, dwarfs=None):
     ----------
     config : RunConfig
         With a model.
-    kick : KickDistribution
-        The model's own.
+    kick : KickDistribution or None
+        The model's own, None without late decay.
     dwarfs : DwarfsRecord, optional
         Suppression of dwarf galaxies by that kick.
 
@@ -60,36 +61,80 @@ def model_record(config, kick, dwarfs=None):
     InputError, ConvergenceError
         What the model refuses.
     """
-    model, history = config.model.model, build.history(config.decay)
+    section, history = config.model, build.history(config.decay)
+    model, yields, annihilation = section.model, section.yields, section.annihilation
     with _refusals():
-        inputs = model.halo_inputs(config.decay.age)
-        kicked, remainder = _pairs(model, history)
-        reading = None if dwarfs is None else _dwarf_reading(model, dwarfs, kicked)
-        factor = None if reading is None else float(reading.suppression[1])
-        limits = tuple(_limit(one) for one in model.constraints(dwarf_suppression=factor))
-        # the model's own list knows nothing of the suppression
-        excluding = ", ".join(one.name for one in limits if one.status == "excluded") or "nothing"
-        summary = dict(model.summary()) | {"excluded_by": excluding}
-        yields = model.yields()
-        statements = tuple(f"{one.name}: {one.statement} [{one.source}]" for one in model.annotations())
+        kicked, remainder = (1.0, 0.0) if history is None else _pairs(model, history)
+        reading = None
+        if dwarfs is not None and annihilation is not None:
+            reading = _dwarf_reading(model, dwarfs, kicked)
+        # a limit from dwarfs knows nothing of the kick unless it is told
+        told = {} if reading is None else {"dwarf_suppression": float(reading.suppression[1])}
+        limits = tuple(_limit(one) for one in model.constraints(**told))
+        # nor does the model's own list
+        summary = dict(model.summary()) | {"excluded_by": excluding(limits)}
+        statements = _statements(model)
+        origin = _origin(model)
     return ModelRecord(
-        name=config.model.name,
-        config=to_toml({"model": config.model.values}),
+        name=section.name,
+        config=to_toml(section.tables),
         summary=summary,
-        yields={one.name: getattr(yields, one.name) for one in fields(yields) if one.name not in ("kick", "model")},
-        parent_mass=inputs.parent_mass,
-        daughter_mass=inputs.daughter_mass,
-        lifetime=history.lifetime,
-        age=history.age,
-        kick=kick.label,
-        shares=history.shares_today,
+        yields=_yields(yields),
+        parent_mass=yields.parent_mass,
+        daughter_mass=yields.daughter_mass,
+        lifetime=None if history is None else history.lifetime,
+        age=None if history is None else history.age,
+        kick=None if kick is None else kick.label,
+        shares={} if history is None else history.shares_today,
         remainder=remainder,
-        sigma_v=inputs.sigma_v,
-        sigma_v_depends_on_speed=bool(inputs.sigma_v_depends_on_speed),
-        flux_factor=(inputs.sigma_v / (4 * math.pi * inputs.daughter_mass**2)).to(_FLUX),
+        sigma_v=None if annihilation is None else annihilation.sigma_v,
+        sigma_v_depends_on_speed=None if annihilation is None else bool(annihilation.depends_on_speed),
+        flux_factor=None if annihilation is None else _flux_factor(annihilation.sigma_v, yields.daughter_mass),
         limits=limits,
         statements=statements,
         dwarfs=reading,
+        origin=origin,
+    )
+
+
+def excluding(limits):
+    """Names of the limits that exclude, as text; "nothing" if none does."""
+    return ", ".join(one.name for one in limits if one.status == "excluded") or "nothing"
+
+
+def _flux_factor(sigma_v, mass):
+    return (sigma_v / (4 * math.pi * mass**2)).to(_FLUX)
+
+
+def _yields(yields):
+    """What they hold, by name, less what the record of a model holds itself or what is not there."""
+    left_out = ("kick", "model")
+    if yields.parent_share == 0:
+        left_out += ("parent_mass", "parent_asymmetry", "parent_share", "lifetime")
+    return {one.name: getattr(yields, one.name) for one in fields(yields) if one.name not in left_out}
+
+
+def _statements(model):
+    if not isinstance(model, HasAnnotations):
+        return ()
+    return tuple(f"{one.name}: {one.statement} [{one.source}]" for one in model.annotations())
+
+
+def _origin(model):
+    """Record of the model that made the asymmetries, or None."""
+    origin = model.origin() if isinstance(model, TakesOrigin) else None
+    if origin is None:
+        return None
+    limits = tuple(_limit(one) for one in origin.model.constraints())
+    return OriginRecord(
+        name=origin.model.name,
+        summary=dict(origin.model.summary()) | {"excluded_by": excluding(limits)},
+        yields=_yields(origin.yields),
+        limits=limits,
+        statements=_statements(origin.model),
+        parent_asymmetry=origin.parent_asymmetry,
+        daughter_asymmetry=origin.daughter_asymmetry,
+        parent_part=origin.parent_part,
     )
 
 
@@ -98,18 +143,15 @@ def _pairs(model, history):
 
     The second is for the age of the run file, as are the shares that it stands beside.
     """
-    pairs = getattr(model, "pairs", None)
-    if pairs is None:  # nothing but decays makes pairs there
+    if not isinstance(model, HasRemainingPairs):  # nothing but decays makes pairs there
         return 1.0, 0.0
-    shares = pairs.shares()
+    shares = model.pairs.shares()
 
     def not_kicked(parents_left):
         primordial = shares["daughters"] * shares["antidaughters"]
         return primordial + shares["parents"] * shares["antiparents"] * parents_left**2
 
-    whole = model.pair_factor() / 2
-    kicked = 1 - not_kicked(1 - model.decayed_share()) / whole if whole > 0 else 0.0
-    return float(kicked), float(not_kicked(math.exp(-float(history.age / history.lifetime))))
+    return float(model.kicked_share()), float(not_kicked(math.exp(-float(history.age / history.lifetime))))
 
 
 def _dwarf_reading(model, dwarfs, kicked):

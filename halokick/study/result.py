@@ -1,50 +1,12 @@
 """What a study found, as frozen records of Quantities and arrays: nothing here computes, everything can be stored."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 
 import numpy as np
 
-
-def _freeze(record):
-    for one in fields(record):
-        value = getattr(record, one.name)
-        if isinstance(value, np.ndarray) and value.ndim:
-            value = value.copy()
-            value.setflags(write=False)
-            object.__setattr__(record, one.name, value)
-        elif isinstance(value, Mapping):
-            object.__setattr__(record, one.name, MappingProxyType(dict(value)))
-        elif isinstance(value, list):
-            object.__setattr__(record, one.name, tuple(value))
-
-
-class Record:
-    """A frozen record; two are equal if every entry is, units included."""
-
-    def __post_init__(self):
-        _freeze(self)
-
-    def __eq__(self, other):
-        if type(self) is not type(other):
-            return NotImplemented
-        return all(_same(getattr(self, one.name), getattr(other, one.name)) for one in fields(self))
-
-    __hash__ = None
-
-
-def _same(first, second):
-    if isinstance(first, Mapping) and isinstance(second, Mapping):
-        return first.keys() == second.keys() and all(_same(first[key], second[key]) for key in first)
-    if isinstance(first, tuple) and isinstance(second, tuple):
-        return len(first) == len(second) and all(_same(a, b) for a, b in zip(first, second, strict=True))
-    if is_dataclass(first):
-        return first == second
-    if isinstance(first, np.ndarray) or isinstance(second, np.ndarray):
-        units = getattr(first, "unit", None), getattr(second, "unit", None)
-        return units[0] == units[1] and np.array_equal(first, second, equal_nan=np.asarray(first).dtype.kind == "f")
-    return first == second
+from halokick.study.model_result import DwarfReading, LimitRecord, ModelRecord, OriginRecord
+from halokick.study.record_base import Record
 
 
 @dataclass(frozen=True, eq=False)
@@ -230,125 +192,6 @@ class DwarfsRecord(Record):
 
 
 @dataclass(frozen=True, eq=False)
-class LimitRecord(Record):
-    """Answer of one limit; the entries are those of `cosmology.limits.LimitResult`.
-
-    Attributes
-    ----------
-    name, source, convention, applies_to, validity, observable, sense : str
-    value, bound : Quantity or None
-        The model's number, and the limit on it.
-    status : str
-        ``"satisfied"``, ``"excluded"`` or ``"not applicable"``.
-    reason : str
-    """
-
-    name: str
-    source: str
-    convention: str
-    applies_to: str
-    validity: str
-    observable: str
-    sense: str
-    value: object
-    bound: object
-    status: str
-    reason: str
-
-    @property
-    def excess(self):
-        """Value over bound, or bound over value for a lower bound: above 1 is beyond the bound; None without both."""
-        if self.value is None or self.bound is None:
-            return None
-        top, bottom = (self.value, self.bound) if self.sense == "at most" else (self.bound, self.value)
-        return float((top / bottom).to_value(""))
-
-
-@dataclass(frozen=True, eq=False)
-class DwarfReading(Record):
-    """The gamma-ray limit from a stack of dwarfs, read through the suppression that the same model's kick causes.
-
-    Attributes
-    ----------
-    names : tuple of str
-        The stack: those of the published limit that are in the study.
-    angle : Quantity [angle]
-        Half-angle of the cone.
-    stacked : ndarray, shape (3,)
-        Suppression of the stack, weighted by J without kick: all its dwarfs at the 16th, 50th and 84th percentile.
-    kicked_share : float
-        Share of today's pairs of which one partner is from a decay; the others are what freeze-out has left, and were
-        not kicked.
-    suppression : ndarray, shape (3,)
-        1 - kicked_share (1 - stacked): through which the limit is read, at the median.
-    no_kick : LimitRecord
-        The limit as it would be without a kick.
-    """
-
-    names: tuple
-    angle: object
-    stacked: np.ndarray
-    kicked_share: float
-    suppression: np.ndarray
-    no_kick: LimitRecord
-
-
-@dataclass(frozen=True, eq=False)
-class ModelRecord(Record):
-    r"""A particle model: what it left, what it handed to the halo, and what it meets.
-
-    Attributes
-    ----------
-    name : str
-    config : str
-        The resolved [model] section as TOML text.
-    summary : mapping of str to Quantity or str
-        As the model itself gives it.
-    yields : mapping of str to Quantity, float or str
-        What the early universe left.
-    parent_mass, daughter_mass : Quantity [mass]
-    lifetime, age : Quantity [time]
-    kick : str
-        Label of the kick.
-    shares : mapping of str to float
-        Today's, as in `SkyRecord`.
-    remainder : float
-        n_particle n_antiparticle over the square of all, of pairs that freeze-out left and no decay made: 0 in a
-        purely asymmetric beginning.
-    sigma_v : Quantity [volume/time]
-        Today, of one daughter with one antidaughter.
-    sigma_v_depends_on_speed : bool
-    flux_factor : Quantity
-        :math:`\langle\sigma v\rangle/(4\pi m^2)`, m the daughter's mass: times J and shares it is the number of
-        annihilations whose products one would count, per area and time and product.
-    limits : tuple of LimitRecord
-        Those from dwarf galaxies are read through the suppression where `dwarfs` is there.
-    statements : tuple of str
-        Verbal statements of papers that concern the model.
-    dwarfs : DwarfReading or None
-        Where the study has dwarfs of a published stack, and the model a channel with such a limit.
-    """
-
-    name: str
-    config: str
-    summary: Mapping
-    yields: Mapping
-    parent_mass: object
-    daughter_mass: object
-    lifetime: object
-    age: object
-    kick: str
-    shares: Mapping
-    remainder: float
-    sigma_v: object
-    sigma_v_depends_on_speed: bool
-    flux_factor: object
-    limits: tuple
-    statements: tuple
-    dwarfs: DwarfReading | None = None
-
-
-@dataclass(frozen=True, eq=False)
 class StudyResult(Record):
     """Everything a study found. What its run file did not ask for is None or empty.
 
@@ -380,6 +223,7 @@ RECORDS = {
         SkyRecord,
         DwarfsRecord,
         ModelRecord,
+        OriginRecord,
         LimitRecord,
         DwarfReading,
     )

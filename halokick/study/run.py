@@ -17,7 +17,7 @@ from halokick.study.records import daughter_record, dwarfs_record, parent_record
 from halokick.study.result import Provenance, StudyResult
 
 
-def run(config, progress=None):
+def run(config, progress=None, follow=follow_orbits):
     """Run one study.
 
     Parameters
@@ -25,6 +25,8 @@ def run(config, progress=None):
     config : RunConfig
     progress : object with ``steps`` and ``say``, optional
         See `halokick.study.progress`; silent if left out.
+    follow : callable
+        With the arguments and the answer of `follow_orbits`: for orbits that were followed elsewhere.
 
     Returns
     -------
@@ -39,14 +41,15 @@ def run(config, progress=None):
     started = perf_counter()
     parent, daughters, sky, dwarfs, model = None, (), None, None, None
     kicks = build.kicks(config.decay)
+    kick = kicks[0] if kicks else None
     catalogue = None if config.dwarfs is None else build.dwarfs(config.dwarfs, config.folder)
     if config.model is not None:
-        model = model_record(config, kicks[0])  # quick: what the model refuses is said before the long work
+        model = model_record(config, kick)  # quick: what the model refuses is said before the long work
     df, found = None, None
     if config.halo is not None:
         df = ErgodicDF(build.halo(config.halo, config.folder))
         _refuse_late_errors(config, df)
-        found = [_daughters(config, df, kick, progress) for kick in progress.steps(kicks, "kicks")]
+        found = [_daughters(config, df, kick, progress, follow) for kick in progress.steps(kicks, "kicks")]
         parent = parent_record(df, found[0])
         daughters = tuple(daughter_record(config, one) for one in found)
         if config.observer is not None:
@@ -54,7 +57,7 @@ def run(config, progress=None):
     if catalogue is not None:
         dwarfs = dwarfs_record(catalogue, kicks, _suppressions(config, catalogue, kicks, df, found, progress))
     if config.model is not None and dwarfs is not None:
-        model = model_record(config, kicks[0], dwarfs)
+        model = model_record(config, kick, dwarfs)
     return StudyResult(
         provenance=Provenance(
             run_file=config.to_toml(),
@@ -89,16 +92,24 @@ def _seed(config):
     return None if config.dwarfs is None else config.dwarfs.seed
 
 
-def _daughters(config, df, kick, progress):
+def orbit_arguments(config):
+    """Arguments of `follow_orbits` after the parents and the kick: the bins, and those with a name."""
+    method = config.method
+    ages = build.history(config.decay) if "finite_age" in method.options else None
+    draws = {"n": method.n, "seed": method.seed, "sampling": method.sampling, "history": ages}
+    return build.bins(method), draws | {"outer_cut": method.outer_cut, "within": method.within}
+
+
+def _daughters(config, df, kick, progress, follow):
     method = config.method
     history = build.history(config.decay)
-    common = {"outer_cut": method.outer_cut, "within": method.within, "progress": progress.counter(kick.label)}
+    counter = progress.counter(kick.label)
     if method.name == "orbits":
-        ages = history if "finite_age" in method.options else None
-        draws = {"n": method.n, "seed": method.seed, "sampling": method.sampling, "history": ages}
-        found = follow_orbits(df, kick, build.bins(method), **draws, **common)
+        bins, arguments = orbit_arguments(config)
+        found = follow(df, kick, bins, **arguments, progress=counter)
     else:
         mix = {"phase_mixing": phase_mix, "ergodic": phase_mix_ergodic}[method.name]
+        common = {"outer_cut": method.outer_cut, "within": method.within, "progress": counter}
         found = mix(df, kick, build.radii(method), **common)
     if "streaming" in method.options:
         found = with_streaming(found, df, history, method.source_edge or found.r_max)

@@ -37,11 +37,22 @@ def test_perturbative_reach():
         an.vector_coupling("1e-18 cm3/s", "10 GeV", "0 GeV")
 
 
+@pytest.mark.parametrize(("sigma_v", "coupling"), [(7.52e-26, 0.0754), (7.53e-23, 0.424), (7.52e-20, 2.39)])
+def test_couplings_of_figure_6_at_the_limits_from_gamma_rays(sigma_v, coupling):
+    # muons at 10 GeV, dwarfs, light V: all decayed, Gamma t0 = 1e-3 and 1e-6
+    found = an.vector_coupling(sigma_v * u.cm**3 / u.s, "10 GeV", "0 GeV")
+    assert found == pytest.approx(coupling, rel=2.5e-3)  # three digits
+
+
 def test_unitarity_and_optical_depth():
     per_speed = an.unitarity_cross_section("10 GeV", 1e-3 * si.c) * 1e-3
     assert per_speed.to_value("barn") == pytest.approx(0.049, abs=5e-4)
     depth = an.escape_optical_depth("10 GeV", 0.04 * u.barn * si.c, "500 km/s", "0.3 GeV/cm3", "8.5 kpc")
     assert depth == pytest.approx(0.0189, abs=5e-5)
+    # the column behind it, 7.87e21 GeV/cm^2, and the same depth by hand: column/m times 0.04 barn c/v
+    column = (0.3 * u.GeV / u.cm**3 * 8.5 * u.kpc).to_value("GeV/cm2")
+    assert column == pytest.approx(7.87e21, rel=1e-3)
+    assert depth == pytest.approx(column / 10 * 0.04e-24 * 299792.458 / 500, rel=1e-9)
 
 
 @pytest.mark.parametrize(("mediator", "factor", "digits"), [("0.5 GeV", 1.52, 5e-3), ("0.05 GeV", 104, 0.5)])

@@ -58,3 +58,9 @@ def test_yield_of_all_dark_matter():
     # m Y = 4.37e-10 GeV for Omega h^2 = 0.12, the usual conversion; 2.3e-4 is its rounding
     found = constants.DARK_MATTER_OMEGA_H2 * constants.CRITICAL_DENSITY_PER_H2 / constants.ENTROPY_DENSITY
     assert found == pytest.approx(4.373e-10, rel=2.3e-4)
+
+
+def test_baryons_per_photon_from_their_density():
+    # Omega_b h^2 = 0.0224 of proton masses: 6.12e-10, three digits
+    number = 0.0224 * constants.CRITICAL_DENSITY_PER_H2 / constants.PROTON_MASS
+    assert number / constants.PHOTON_DENSITY == pytest.approx(6.12e-10, rel=1e-3)

@@ -35,6 +35,16 @@ def test_equation_a1():
     assert dw.parametric_width("10 MeV", SCALE, suppression=1).to_value("GeV") == pytest.approx(1e-6 / 1e14, rel=1e-13)
 
 
+def test_equation_a5_in_its_parts():
+    # int u sqrt(1 - u) du = 4/15 in (A.4) gives (8/15)/(4 pi)^3
+    integral = quad(lambda v: (1 - v**2) * v * 2 * v, 0, 1)[0]  # u = 1 - v^2
+    assert integral == pytest.approx(4 / 15, rel=1e-12)
+    assert pytest.approx(2 * integral / (4 * np.pi) ** 3, rel=1e-12) == dw.LIGHT_WIDTH
+    assert pytest.approx(2.6876e-4, abs=5e-9) == dw.LIGHT_WIDTH  # five digits
+    # (2.3) has 4 pi where this has 7.5 pi: with y^4 = (4 pi alpha)^2 and Lambda^4 = M^4/y^4
+    assert 1 / (dw.LIGHT_WIDTH * (4 * np.pi) ** 2) == pytest.approx(7.5 * np.pi, rel=1e-12)
+
+
 def test_equation_a5():
     assert pytest.approx(1 / (120 * np.pi**3), rel=1e-14) == dw.LIGHT_WIDTH
     assert dw.light_width("10 MeV", SCALE).to_value("GeV") == pytest.approx(2.688e-42, rel=2e-4)  # four digits

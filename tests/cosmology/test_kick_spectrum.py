@@ -43,6 +43,13 @@ def test_two_body_speeds_of_the_paper_s_splittings(gap, speed):
     assert two_body_speed((10 + gap) * u.GeV, "10 GeV").to_value("km/s") == pytest.approx(speed, abs=0.05)
 
 
+@pytest.mark.parametrize(("gap", "printed"), [(1.80e-3, 54), (7.27e-3, 218)])
+def test_splittings_that_would_give_the_printed_speeds(gap, printed):
+    # Hardy, Lasenby & Unwin (2014) print 54 and 218 km/s for 2 and 7.2 MeV
+    found = two_body_speed((10 + gap) * u.GeV, "10 GeV").to_value("km/s")
+    assert found == pytest.approx(printed, rel=1e-3)  # three digits of the splitting
+
+
 def test_two_body_speed_by_momentum_balance():
     parent, daughter, partner = 3.0, 2.0, 0.5
     lam = (parent**2 - (daughter + partner) ** 2) * (parent**2 - (daughter - partner) ** 2)
@@ -113,9 +120,12 @@ def test_light_law_in_numbers(n, k, rms, median):
     assert quad(lambda v: law.pdf(v * u.km / u.s).value, 0, 40)[0] == pytest.approx(law.cdf("40 km/s"), rel=1e-8)
 
 
-@pytest.mark.parametrize(("power", "coefficient"), [(0, 1), (1, 2.5), (2, 4.375)])
-def test_slow_daughters_go_as_the_cube_for_every_n(power, coefficient):
-    law = LightKickSpectrum(3, power, "100 km/s")
+@pytest.mark.parametrize(
+    ("n", "power", "coefficient"),
+    [(3, 0, 1), (3, 1, 2.5), (3, 2, 4.375), (4, 0, 2.5), (5, 0, 4.375), (4, 1, 4.375)],
+)
+def test_slow_daughters_go_as_the_cube_for_every_n(n, power, coefficient):
+    law = LightKickSpectrum(n, power, "100 km/s")
     assert law.slow_coefficient == pytest.approx(coefficient, rel=1e-14)
     assert law.cdf("0.1 km/s") / 1e-9 == pytest.approx(coefficient, rel=1e-5)  # next order, w^2
 
@@ -195,3 +205,14 @@ def test_bad_input_is_refused():
         LightKickSpectrum(3, 0, "4e5 km/s")
     with pytest.raises(UnitError):
         LightKickSpectrum(3, 0, 100.0)
+
+
+def test_medians_by_the_root_of_the_integrated_density():
+    # 0.794, 0.643, 0.554 of the largest speed for n - 3 + k = 0, 1, 2: closed distributions, solved by hand
+    for n, power, median in ((3, 0, 0.794), (3, 1, 0.643), (4, 0, 0.643), (3, 2, 0.554), (5, 0, 0.554)):
+        law = LightKickSpectrum(n, power, "100 km/s")
+        half = quad(lambda v, law=law: law.pdf(v * u.km / u.s).value, 0, 100 * median)[0]
+        assert half == pytest.approx(0.5, abs=1e-3)  # three digits of the median, at a density below 2
+    # n = 3, k = 0: w^3 = 1/2
+    exact = LightKickSpectrum(3, 0, "100 km/s").quantile(0.5).to_value("km/s")
+    assert exact == pytest.approx(100 * 0.5 ** (1 / 3), rel=1e-12)

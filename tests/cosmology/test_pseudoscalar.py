@@ -153,6 +153,21 @@ def test_many_couplings_and_x_at_once():
     assert number(resonance(20.3, couplings).at_rest()).shape == (5,)
 
 
+def test_a_halo_is_one_x():
+    # x = (c/sigma)^2 = 3.74e6 for 155 km/s, three digits
+    case = resonance(21, 0.01)
+    x = (si.c / (155 * u.km / u.s)).to_value("") ** 2
+    assert x == pytest.approx(3.74e6, rel=1e-3)
+    assert number(case.halo_average(HALO)) == pytest.approx(number(case.thermal(x)), rel=1e-9)
+
+
+def test_a_pole_can_be_narrow():
+    # width of the pole in eps, m_phi Gamma/4m^2: 1.4e-6 for lambda = 0.01, 1e-8 for weak couplings of both kinds
+    assert 21 * resonance(21, 0.01).width.to_value("GeV") / 400 == pytest.approx(1.38e-6, rel=2e-3)
+    weak = PseudoscalarResonance("10 GeV", "19 GeV", 1e-3, 0.14 * 0.1)
+    assert 19 * weak.width.to_value("GeV") / 400 < 1e-8
+
+
 def test_cross_section_at_a_speed():
     case = resonance(21, 0.05)
     assert number(case.sigma_v("0 km/s")) == pytest.approx(number(case.at_rest()), rel=1e-14)

@@ -91,6 +91,52 @@ def test_limits_on_the_mediator_in_the_hulthen_approximation(coupling, hulthen):
         assert (area / (10 * u.GeV / si.c**2)).to_value("cm2/g") == pytest.approx(limit, rel=0.01)
 
 
+@pytest.mark.parametrize(("coupling", "masses", "printed"), [(0.424, (25, 57), "500 MeV"), (2.39, (53, 137), "1 GeV")])
+def test_where_gamma_rays_take_over_in_the_hulthen_approximation(coupling, masses, printed):
+    # Hardy, Lasenby & Unwin (2014), Sect. 3.2, print 500 MeV (Gamma t0 > 1e-3) and 1 GeV (1e-6): ten times too much
+    for mass, limit in zip(masses, (1.0, 0.1), strict=True):
+        area = YukawaScattering("10 GeV", mass * u.MeV, coupling, "repulsive").hulthen("30 km/s")
+        found = (area / (10 * u.GeV / si.c**2)).to_value("cm2/g")
+        assert found == pytest.approx(limit, rel=0.06)  # two digits of the mass, on which it depends as the square
+    # and at the printed mass it is far below
+    heavy = YukawaScattering("10 GeV", printed, coupling, "repulsive").transfer_per_mass("30 km/s")
+    assert heavy.to_value("cm2/g") < 2e-3
+
+
+def test_first_hulthen_resonance():
+    # at alpha m/m_V = 1.6, where the Yukawa potential has 1.680
+    strengths = np.linspace(1.5, 1.75, 51)
+    areas = [
+        in_gev(YukawaScattering.from_alpha("10 GeV", "0.1 GeV", 0.01 * each, "attractive").hulthen("0.01 km/s"))
+        for each in strengths
+    ]
+    assert strengths[np.argmax(areas)] == pytest.approx(1.6, abs=1e-9)
+
+
+def test_classical_fits_branch_by_branch_and_their_jumps():
+    # sigma m_V^2 in beta = 2 alpha m_V/(m v^2), written again: Tulin, Yu & Zurek (2013), Eqs. (7) and (8)
+    def found(beta, force):
+        potential = YukawaScattering.from_alpha("10 GeV", "1 MeV", 0.02, force)
+        return in_gev(potential.classical(np.sqrt(2 * 0.02 * 1e-3 / (10 * beta)) * si.c)) * 1e-6
+
+    attractive = {
+        0.03: 4 * np.pi * 0.03**2 * np.log(1 + 1 / 0.03),
+        5.0: 8 * np.pi * 25 / (1 + 1.5 * 5**1.65),
+        4e3: np.pi * (np.log(4e3) + 1 - 1 / (2 * np.log(4e3))) ** 2,
+    }
+    repulsive = {
+        0.03: 2 * np.pi * 0.03**2 * np.log(1 + 1 / 0.03**2),
+        50.0: np.pi * (np.log(100) - np.log(np.log(100))) ** 2,
+    }
+    for force, values in (("attractive", attractive), ("repulsive", repulsive)):
+        for beta, value in values.items():
+            assert found(beta, force) == pytest.approx(value, rel=1e-10)
+    # where ranges meet the formulae do not: factors 1.24, 1.03 and 1.23, which `transfer` has not
+    steps = [(0.1, "attractive"), (1e3, "attractive"), (1.0, "repulsive")]
+    ratios = [found(beta * 1.000001, force) / found(beta * 0.999999, force) for beta, force in steps]
+    assert ratios == pytest.approx([1 / 1.24, 1.026, 1 / 1.235], rel=2e-3)
+
+
 @pytest.mark.parametrize(
     ("coupling", "limit", "mass"),
     [(0.2, 1, 16.90), (0.36, 0.1, 53.99), (1.0, 1, 43.72), (2.0, 0.1, 145.9), (0.424, 0.1, 60.73), (2.39, 0.1, 157.6)],

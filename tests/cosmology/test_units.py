@@ -124,3 +124,12 @@ def test_errors_share_a_base_and_the_table_of_models_is_a_dict():
 def test_cosmology_does_not_import_halokick():
     code = "import sys, cosmology; sys.exit(any(name.split('.')[0] == 'halokick' for name in sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_grams_kiloparsecs_and_photons_in_powers_of_gev():
+    assert units.to_internal(1.78266e-24 * u.g, "mass") == pytest.approx(1, rel=2e-6)  # six digits
+    one = units.attach(1.0, "length").to_value("kpc")
+    assert units.to_internal("3.08568e21 cm", "length") * one == pytest.approx(1, rel=2e-6)
+    # 400 photons per cm^3 are (1.45e-10 MeV)^3; Hardy, Lasenby & Unwin (2014) round to 1e-10 MeV, which is 130
+    densities = units.attach([1.45e-13**3, 1e-13**3], "number_density").to_value("cm-3")
+    assert densities == pytest.approx([400, 130], rel=1e-2)  # three digits, cubed

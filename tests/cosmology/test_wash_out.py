@@ -45,6 +45,24 @@ def test_a11_follows_from_a5_a7_and_a10():
     assert one == pytest.approx(other, rel=1e-13)
 
 
+def test_coefficient_from_six_crossings(rng):
+    # |A|^2 Lambda^4 is s^2 where B' and L' meet and t^2 where one of them meets an N; averages by massless momenta.
+    # C of (A.6) has E^4 = s^2/16 in the place of |A|^2
+    cosine = rng.uniform(-1, 1, 400_000)
+    t_squared = np.mean(((1 - cosine) / 2) ** 2)  # over s^2
+    assert t_squared == pytest.approx(1 / 3, abs=4 * np.sqrt(4 / 45 / 400_000))  # 4 sigma
+    channels = 16 * np.array([1, 1 / 3, 1 / 3])  # B'L' to NN, B'N1 and B'N2, each with its inverse: six crossings
+    both_chiralities = 2 * channels.sum()
+    # Boltzmann statistics, densities of one helicity n_1, chemical potentials xi over T. One channel and its inverse
+    # take gamma (xi_B + xi_L) from B' and from L', its conjugate as much again; the sum holds 4 n_1 (xi_B + xi_L)
+    gamma = both_chiralities  # in n_1^2 sigma_1
+    n_1, xi = 1.0, 1.0
+    rate = 2 * (2 * gamma * n_1**2 * xi) / (4 * n_1 * xi)
+    n_light = 2 * n_1  # both helicities of N1
+    assert rate / n_light == pytest.approx(wash_out.COEFFICIENTS["derived"], rel=1e-12)
+    assert pytest.approx(26.7, abs=0.05) == wash_out.COEFFICIENTS["derived"]
+
+
 def test_e_folds_for_constant_g():
     # W = 1.976 C' T^3 M_Pl Gamma/Dm^5 for 106.75
     w = wash_out.e_folds("1 GeV", "1 GeV", "1 GeV", coefficient=1, g_star=IDEAL) / constants.REDUCED_PLANCK_MASS

@@ -43,6 +43,18 @@ def test_without_a_late_decay_all_dark_matter_is_primordial():
     record = Yields(model="exodus", g_star="none", daughter_mass=5 * u.GeV, daughter_asymmetry=-9e-11)
     assert (record.parent_share, record.daughter_share, record.parent_mass, record.kick) == (0, 1, None, None)
     assert record.lifetime.value == float("inf")
+    assert not record.decays_late
+
+
+def test_two_species_may_both_be_stable():
+    record = Yields(**{**FULL, "lifetime": "inf s", "kick": None})
+    assert (record.parent_share, record.daughter_share) == (0.5, 0.5)
+    assert not record.decays_late
+    assert Yields(**FULL).decays_late
+
+
+def test_quantities_stay_to_the_last_digit():
+    assert Yields(**{**FULL, "lifetime": 20.5 * u.Gyr}).lifetime.value == 20.5
 
 
 @pytest.mark.parametrize(
@@ -53,6 +65,7 @@ def test_without_a_late_decay_all_dark_matter_is_primordial():
         {"parent_mass": None},
         {"parent_mass": "9 GeV"},
         {"parent_share": 0.0, "daughter_share": 1.0},
+        {"parent_share": 0, "daughter_share": 1, "parent_mass": None, "lifetime": "inf s", "kick": None},
         {"lifetime": "0 s"},
         {"daughter_mass": [1, 2] * u.GeV},
         {"daughter_asymmetry": float("nan")},

@@ -39,6 +39,22 @@ def test_thermal_cross_section_is_excluded_below_26_gev_in_2013():
     assert CMB_2013.check(mass="26 GeV", **point).satisfied
 
 
+def test_mass_below_which_the_thermal_cross_section_is_excluded():
+    # 25.5 GeV with 0.66e-6 m^3/s/kg unrounded; the p_ann of three digits gives 25.4
+    mass = brentq(lambda m: CMB_2013.bound(mass=m * u.GeV, f_eff=1.0, pair_factor=1.0).to_value("cm3/s") - 3e-26, 5, 99)
+    assert mass == pytest.approx(25.5, rel=4e-3)
+
+
+def test_slow_decay_has_made_few_pairs_by_then():
+    # P = Gamma t(600)/2 to first order, t(600) = 3.140e13 s
+    width = 1e-3 / cosmic_age()
+    few = (width * 3.140e13 * u.s).to_value("") / 2
+    ratio = PLANCK_2018.bound(pair_factor=0.5, **POINT) / PLANCK_2018.bound(
+        pair_factor=PairBuildUp(), width=width, **POINT
+    )
+    assert ratio.to_value("") * 0.5 == pytest.approx(few, rel=1e-3)  # digits of t(600)
+
+
 def test_limits_for_muons_at_ten_gev():
     # fully decayed, Gamma t0 = 1, 1e-3; equal yields
     expected = {CMB_2013: (1.13e-25, 1.56e-21, 1.56e-18), PLANCK_2018: (3.06e-26, 4.24e-22, 4.24e-19)}

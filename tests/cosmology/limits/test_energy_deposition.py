@@ -19,6 +19,29 @@ EXPECTED = {
 }
 
 
+# every second point of the figure, three digits of the energy
+ELECTRONS = (
+    (1e-5, 0.305), (7.26e-5, 0.275), (6.2e-4, 0.154), (1.06e-3, 0.184), (3.07e-3, 0.636), (9.02e-3, 0.935),
+    (2.64e-2, 0.993), (0.077, 0.925), (0.130, 0.827), (0.224, 0.705), (0.384, 0.560), (0.658, 0.435), (1.114, 0.403),
+    (1.898, 0.484), (3.255, 0.581), (5.582, 0.640), (9.453, 0.626), (16.2, 0.557), (27.8, 0.489), (47.7, 0.457),
+    (80.7, 0.441), (138, 0.409), (5849, 0.412),
+)  # fmt: skip
+PHOTONS = (
+    (1e-5, 0.75), (7.33e-5, 0.679), (6.15e-4, 0.216), (1.05e-3, 0.144), (3.08e-3, 0.317), (9.05e-3, 0.611),
+    (2.69e-2, 0.719), (0.0772, 0.721), (0.133, 0.687), (0.229, 0.629), (0.385, 0.547), (0.662, 0.451), (1.116, 0.363),
+    (1.94, 0.328), (3.27, 0.344), (5.58, 0.393), (9.71, 0.428), (28.2, 0.394), (47.5, 0.337), (81.8, 0.396),
+    (141, 0.434), (5933, 0.412),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("table", "rows"), [("deposition_electrons", ELECTRONS), ("deposition_photons", PHOTONS)])
+def test_curves_of_the_figure(table, rows):
+    energy, share = packaged_columns(table)
+    found = np.interp(np.log([one[0] for one in rows]), np.log(energy), share)
+    # third digit, and what rounding the energy to three digits moves where the curve is steep
+    assert found == pytest.approx([one[1] for one in rows], abs=1.2e-3)
+
+
 @pytest.mark.parametrize("channel", EXPECTED)
 def test_values_by_channel(channel):
     found = [f_eff(channel, f"{mass} GeV") for mass in MASSES]

@@ -26,3 +26,11 @@ def test_second_method_is_astropy():
 def test_a_negative_redshift_is_refused():
     with pytest.raises(InputError, match="redshift"):
         cosmic_age(-1.0)
+
+
+def test_age_over_that_at_recombination():
+    # Hardy, Lasenby & Unwin (2014), Sect. 2, print "t_0/t_CMB ~ 5e-5": it is 3.72e4, and its inverse 2.69e-5
+    ratio = (cosmic_age() / cosmic_age(1090.0)).to_value("")
+    assert [ratio, 1 / ratio] == pytest.approx([3.72e4, 2.69e-5], rel=2e-3)  # three digits
+    assert cosmic_age(1090.0).to_value("Myr") == pytest.approx(0.371, abs=5e-4)
+    assert cosmic_age().to_value("s") == pytest.approx(4.352e17, rel=2e-4)  # four digits

@@ -25,6 +25,17 @@ def test_photon_number_in_closed_form_at_small_x():
     assert found == pytest.approx(expected, rel=2e-4)
 
 
+def test_photon_number_with_the_whole_spectrum():
+    # dN/dE = (alpha/pi m) (1 + (1 - x)^2)/x [ln(4 m^2 (1 - x)/m_l^2) - 1], by the midpoint rule in ln x
+    m, lepton = 10.0, 0.1056583755
+    for low, high in ((0.3, 2.0), (2.0, 9.0)):
+        log_x = np.log(low / m) + (np.arange(200_000) + 0.5) / 200_000 * np.log(high / low)
+        x = np.exp(log_x)
+        per_log = (1 + (1 - x) ** 2) * (np.log(4 * m**2 * (1 - x) / lepton**2) - 1) / (137.035999 * np.pi)
+        expected = np.mean(per_log) * np.log(high / low)
+        assert radiated_photons("mumu", m * u.GeV, low * u.GeV, high * u.GeV) == pytest.approx(expected, rel=1e-6)
+
+
 def test_no_negative_photons_at_the_end_of_the_spectrum():
     # beyond the zero of the bracket nothing is counted: 1e-5 below E = m
     assert radiated_photons("mumu", 10 * u.GeV, 9.9999 * u.GeV, 20 * u.GeV) == 0.0

@@ -25,6 +25,14 @@ def test_definition_from_densities():
     assert PairBuildUp(parent, daughter)(x) == pytest.approx(2 * daughter * made / total**2, rel=1e-15)
 
 
+def test_unequal_masses():
+    # by hand: m_B'/m_L' = 3/2, equal yields, half decayed: 16/81
+    assert PairBuildUp(mass_ratio=1.5)(np.log(2)) == pytest.approx(16 / 81, rel=1e-14)
+    assert PairBuildUp(mass_ratio=15 * u.GeV / (10 * u.GeV)) == PairBuildUp(mass_ratio=1.5)
+    with pytest.raises(InputError, match="mass_ratio"):
+        PairBuildUp(mass_ratio=0.5)
+
+
 def test_a_function_needs_the_width():
     assert pair_factor_at(PairBuildUp(), 1.0 / u.Gyr, 1 * u.Gyr) == pytest.approx(0.5 * (1 - np.exp(-1)), rel=1e-12)
     with pytest.raises(InputError, match="width"):

@@ -104,6 +104,52 @@ def test_first_and_last_bins_of_the_tables():
     assert (len(fermi.low), fermi.low[0], fermi.high[-1]) == (14, 153.0, 94970.0)
 
 
+# first energy, then upper end of the bin, E^2 dPhi/dE dOmega and its upper one-sigma end in 1e-3 MeV/cm2/s/sr
+SPECTRA = {
+    "COMPTEL": (
+        0.770,
+        "1.150 3.04 5.60  1.704 3.01 4.58  2.560 4.13 5.70  3.939 1.93 3.14  5.625 1.22 1.98  8.395 1.08 1.80 "
+        "11.2 1.43 1.80  15.7 1.58 2.03  27.6 .962 1.52",
+    ),
+    "INTEGRAL": (
+        0.0203,
+        ".02715 6.96 7.32  .0367 4.71 4.90  .0493 3.56 3.72  .0667 1.13 1.65  .0901 2.54 2.88  .1212 1.90 2.32 "
+        ".1646 3.03 3.66  .2213 3.27 4.31  .2992 5.16 6.08  .4043 8.20 9.72  .5183 15.8 18.7  .7347 5.41 8.83 "
+        ".993 5.11 7.29  1.182 11.8 15.3  1.407 5.56 9.35  1.606 14.2 18.0  1.823 9.62 14.4  2.206 10.7 14.6 "
+        "2.413 9.89 16.9",
+    ),
+    "Fermi": (
+        153.0,
+        "277 4.02 4.25  437 4.06 4.28  689 3.46 3.62  1085 3.30 3.51  1710 2.94 3.19  2703 2.42 2.70  4245 1.87 2.15 "
+        "6643 1.43 1.67  10540 .968 1.16  16660 .799 .954  26160 .668 .797  41500 .560 .672  65610 .435 .521 "
+        "94970 .356 .427",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SPECTRA)
+def test_every_bin_of_the_published_spectra(name):
+    # Essig et al. (arXiv:1309.4091), Bouchet et al. (arXiv:1107.0200): photons of a flat E^2 dPhi/dE over the bin
+    first, text = SPECTRA[name]
+    high, intensity, upper = np.array(text.split(), dtype=float).reshape(-1, 3).T
+    low = np.append(first, high[:-1])
+    observation = photon_observation(name)
+    width = 1 / low - 1 / high
+    assert (observation.low, observation.high) == (tuple(low), tuple(high))
+    assert observation.observed == pytest.approx(1e-3 * intensity * width, rel=1e-12)
+    assert observation.allowed == pytest.approx(1e-3 * (intensity + 2 * (upper - intensity)) * width, rel=1e-12)
+
+
+def test_heao_fit_in_its_constants():
+    # Gruber et al. (1999): keV/cm2/s/sr/keV
+    assert heao_intensity(10.0) == pytest.approx(7.877 * 10**-0.29 * np.exp(-10 / 41.13), rel=1e-12)
+    above = 0.0259 * 2**-5.5 + 0.504 * 2**-1.58 + 0.0288 * 2**-1.05
+    assert heao_intensity(120.0) == pytest.approx(above, rel=1e-12)
+    observation = photon_observation("HEAO-1")
+    # 10 per cent upper error: observed plus two of them
+    assert np.array(observation.allowed) / observation.observed == pytest.approx(1.2, rel=1e-12)
+
+
 @pytest.mark.parametrize("name", REGIONS)
 def test_bins_follow_each_other(name):
     observation = photon_observation(name)

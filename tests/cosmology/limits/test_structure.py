@@ -84,3 +84,21 @@ def test_half_lives_are_not_lifetimes():
 def test_statements_without_numbers_are_kept_as_words():
     assert all(one.source and one.statement for one in STRUCTURE_STATEMENTS)
     assert any("288 Gyr" in one.statement for one in STRUCTURE_STATEMENTS)
+
+
+def test_largest_widths_if_all_dark_matter_decays():
+    # Gamma t_0 below about 0.5: 13.8/29 at 40 km/s, and 13.8/18 at 20 km/s
+    found = [
+        (cosmic_age() / MILKY_WAY_SATELLITES.bound(kick_speed=f"{kick} km/s", share=1.0)).to_value("")
+        for kick in (40, 20)
+    ]
+    assert found == pytest.approx([0.476, 0.767], rel=2e-3)
+
+
+def test_mass_loss_of_a_kick_is_the_inverse():
+    # epsilon = (v/c)/(1 + v/c); M - m over M is v/c for small kicks only: 39 km/s for 1.3e-4
+    for kick in (39.0, 2113.0, 3e4):
+        v = kick / 299792.458
+        assert kick_of_mass_loss(v / (1 + v)).to_value("km/s") == pytest.approx(kick, rel=1e-12)
+    epsilon = (1 - (1 - 1.3e-4) ** 2) / 2
+    assert kick_of_mass_loss(epsilon).to_value("km/s") == pytest.approx(39, abs=0.05)  # two digits

@@ -14,11 +14,13 @@ from cosmology import (
     FromAsymmetries,
     FromMass,
     GivenDecay,
-    HasLateDecay,
+    HasAnnihilation,
+    HasRemainingPairs,
     InputError,
     ParticleModel,
     PseudoscalarChannel,
     RegeneratedADM,
+    TakesOrigin,
     UnitError,
     VectorPairChannel,
     composite_splitting,
@@ -72,7 +74,9 @@ def reference():
 def test_the_model_keeps_the_promises_of_every_model(reference):
     assert MODELS["regenerated_adm"] is RegeneratedADM
     assert isinstance(reference, ParticleModel)
-    assert isinstance(reference, HasLateDecay)
+    assert isinstance(reference, HasAnnihilation)
+    assert isinstance(reference, HasRemainingPairs)
+    assert isinstance(reference, TakesOrigin)
 
 
 @pytest.mark.parametrize(("ratios", "mass"), [((0.25, 0.25), 10.066), ((1.0, 1.0), 2.516), ((0.4, 0.1), 10.066)])
@@ -190,7 +194,7 @@ def test_pair_factor(reference):
     strong = model(decay=GivenDecay(cosmic_age()))
     assert strong.pair_factor() == pytest.approx(0.316, abs=5e-4)
     x = np.array([0.0, 1e-3, 1.0, 30.0])
-    assert strong.pairs(x) == pytest.approx(pair_factor(x, 1, 10 / 10.01 * 1.001), abs=1e-9)
+    assert strong.pairs(x) == pytest.approx(pair_factor(x, 1, 1, strong.pairs.mass_ratio), abs=1e-9)
     # what freeze-out left: r/(1 + r)^2/2 from each species before decays, and one half when all has decayed
     r = reference.abundance.daughter.ratio
     assert reference.pairs(0.0) == pytest.approx(r / (1 + r) ** 2, rel=1e-2)  # r of B' differs a little
@@ -337,7 +341,7 @@ def test_pseudoscalar_resonance():
     assert point.sigma_v.to_value("cm3/s") == pytest.approx(1.054e-29, rel=1e-3)
     assert answer(point, "Planck 2018").satisfied
     assert answer(point, "LAT dwarfs").satisfied
-    assert point.halo_inputs().sigma_v_depends_on_speed
+    assert point.halo_annihilation().depends_on_speed
     assert {one.name for one in point.annotations()} >= {"contact operator with quarks", "light mediator"}
     coupled = PseudoscalarChannel(
         coupling=0.5, mediator_mass="21 GeV", quark_coupling=0.14, parent_annihilation="same", f_eff=0.35
@@ -366,15 +370,16 @@ def test_structure_limits_use_the_share_of_the_parents():
     assert answer(model(splitting="1.5 MeV", decay=GivenDecay("500 Gyr")), "Milky Way satellites (DES").satisfied
 
 
-def test_halo_inputs(reference):
-    inputs = reference.halo_inputs()
-    assert inputs.decayed_share == pytest.approx(1 - np.exp(-float(inputs.age / inputs.lifetime)), rel=1e-12)
-    assert reference.halo_inputs("1 Gyr").decayed_share == pytest.approx(0.0697, rel=1e-2)  # 1/13.83
-    assert inputs.parent_share + inputs.daughter_share == pytest.approx(1, abs=1e-12)
-    assert inputs.kick is reference.kick
-    assert inputs.sigma_v.to_value("cm3/s") == pytest.approx(2.549e-25, rel=1e-12)
-    assert not inputs.sigma_v_depends_on_speed
-    assert inputs.g_star == "saikawa_shirai"
+def test_what_is_handed_to_halos(reference):
+    record, annihilation = reference.yields(), reference.halo_annihilation()
+    assert record.decays_late
+    assert record.lifetime == reference.lifetime
+    assert record.kick is reference.kick
+    assert record.g_star == "saikawa_shirai"
+    assert reference.decayed_share("1 Gyr") == pytest.approx(0.0697, rel=1e-2)  # 1/13.83
+    assert annihilation.sigma_v.to_value("cm3/s") == pytest.approx(2.549e-25, rel=1e-12)
+    assert not annihilation.depends_on_speed
+    assert reference.origin() is None
 
 
 def test_summary_has_units_and_says_what_excludes(reference):
