@@ -3,7 +3,8 @@
 A model joins by being imported here and given a name in `MODELS`; nothing registers itself. Reading order: `base`
 (what every model offers), then the model; its parts are files of their own: `dark_abundance` (masses and asymmetries),
 `origin` (the same from another model), `hidden_decay`, `dark_annihilation`, `remaining_pairs`, `early_history`,
-`regenerated_limits` and `regenerated_config`. `by_name` and `config_reader` are about sections of run files.
+`regenerated_limits` and `regenerated_config`; those of `exodus` and `uv_freeze_in` begin with their names. `by_name`
+and `config_reader` are about sections of run files.
 """
 
 from cosmology.models.base import (
@@ -18,12 +19,14 @@ from cosmology.models.by_name import read_section
 from cosmology.models.dark_abundance import DarkAbundance, FromAsymmetries, FromMass, Species
 from cosmology.models.dark_annihilation import ConstantAnnihilation, PseudoscalarChannel, VectorPairChannel
 from cosmology.models.early_history import EarlyHistory, WashOut
+from cosmology.models.exodus import Exodus
 from cosmology.models.hidden_decay import ContactDecay, GivenDecay
 from cosmology.models.origin import FromOrigin
 from cosmology.models.regenerated_adm import RegeneratedADM
 from cosmology.models.remaining_pairs import RemainingPairs
+from cosmology.models.uv_freeze_in import UVFreezeIn
 
-MODELS = {RegeneratedADM.name: RegeneratedADM}
+MODELS = {model.name: model for model in (RegeneratedADM, Exodus, UVFreezeIn)}
 """dict : name in run files -> model class."""
 
 
@@ -54,6 +57,7 @@ __all__ = [
     "ContactDecay",
     "DarkAbundance",
     "EarlyHistory",
+    "Exodus",
     "FromAsymmetries",
     "FromMass",
     "FromOrigin",
@@ -68,6 +72,7 @@ __all__ = [
     "RemainingPairs",
     "Species",
     "TakesOrigin",
+    "UVFreezeIn",
     "VectorPairChannel",
     "WashOut",
     "read_model",
