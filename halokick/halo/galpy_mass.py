@@ -5,8 +5,9 @@ from itertools import pairwise
 import numpy as np
 from scipy.interpolate import make_interp_spline
 
-from halokick import constants, units
+from halokick import constants
 from halokick.errors import InputError
+from halokick.halo.galpy_scales import names, scales
 from halokick.halo.lazy_galpy import galpy_potential
 
 _INNER, _OUTER, _STEP = 1e-5, 1e7, 0.1
@@ -41,13 +42,13 @@ class GalpyMass:
         members = (
             list(potential) if isinstance(potential, (list, tuple)) or hasattr(potential, "__iter__") else [potential]
         )
-        self.ro, self.vo = _scales(members, ro, vo)
+        self.ro, self.vo = scales(members, ro, vo)
         r = np.exp(np.arange(np.log(_INNER), np.log(_OUTER) + _STEP, _STEP))
         mass = _enclosed_mass(potential, members, r, self.ro, self.vo)
         if np.any(~np.isfinite(mass)) or np.any(mass <= 0):
             first = r[np.argmax(~np.isfinite(mass) | (mass <= 0))]
             raise InputError(
-                f"{_names(members)}: the spherically averaged force does not point inward at {first:.3g} kpc; "
+                f"{names(members)}: the spherically averaged force does not point inward at {first:.3g} kpc; "
                 "only attracting potentials can hold a halo"
             )
         self._log_r = np.log(r)
@@ -62,30 +63,7 @@ class GalpyMass:
 
     def __repr__(self):
         members = self.potential if isinstance(self.potential, (list, tuple)) else [self.potential]
-        return f"GalpyMass({_names(members)})"
-
-
-def _names(members):
-    return " + ".join(type(member).__name__ for member in members)
-
-
-def _scales(members, ro, vo):
-    found = set()
-    for member in members:
-        if getattr(member, "_roSet", False) and getattr(member, "_voSet", False):
-            found.add((float(member._ro), float(member._vo)))
-    given = None
-    if ro is not None and vo is not None:
-        given = (units.to_internal(ro, "length", "ro"), units.to_internal(vo, "speed", "vo"))
-        found.add(given)
-    if not found:
-        raise InputError(
-            f"{_names(members)} carries no physical scales; build it with ro= and vo=, or give them here "
-            "(MWPotential2014 was fitted with ro = 8 kpc, vo = 220 km/s)"
-        )
-    if len(found) > 1:
-        raise InputError(f"{_names(members)} mixes physical scales (ro, vo) = {sorted(found)}; use one pair for all")
-    return found.pop()
+        return f"GalpyMass({names(members)})"
 
 
 def _enclosed_mass(potential, members, r, ro, vo):

@@ -304,3 +304,34 @@ def draw_births(field, table, parents, key, first, kick):
             cosine[i] = 2.0 * radial_u - 1.0
             momentum2[i] = np.exp(2.0 * log_r[i]) * speed2 * 4.0 * radial_u * (1.0 - radial_u)
     return Births(log_r, depth, binding, momentum2, cosine, weight), failures
+
+
+@kernel(parallel=True)
+def draw_kicked(field, table, parents, key, first, kick):
+    """Parents `first`, `first` + 1, ... of a key, and what the kicks make of them; and failures, shape (blocks, 2).
+
+    Returns places, velocities before and after the kick, each (n, 3), and weights of expectation 1. Radius, speed and
+    weight of a parent are those of `draw_births`; the direction of its kick is not, for which the sum of the two
+    velocities was all that counted.
+    """
+    n = kick.shape[0]
+    position, velocity, kicked = np.empty((n, 3)), np.empty((n, 3)), np.empty((n, 3))
+    weight = np.empty(n)
+    blocks = (n + BLOCK - 1) // BLOCK
+    failures = np.zeros((blocks, 2), dtype=np.int64)
+    for block in prange(blocks):
+        for i in range(block * BLOCK, min(n, (block + 1) * BLOCK)):
+            u, a, b, choice = units_of(key, first + i, 0, 0)
+            c, d, _, _ = units_of(key, first + i, 1, 0)
+            e, g, _, _ = units_of(key, first + i, 0, 2)
+            j, l, weight[i] = _draw_radius(parents, choice, u)
+            phi, psi = _place(field, l)
+            v, rejected, above = _draw_speed(field, table, parents, j, phi, psi, key, first + i)
+            failures[block, NOT_ACCEPTED] += rejected
+            failures[block, ABOVE_ENVELOPE] += above
+            _direction(position, i, np.exp(l), a, b)
+            _direction(velocity, i, v, c, d)
+            _direction(kicked, i, kick[i], e, g)
+            for axis in range(3):
+                kicked[i, axis] += velocity[i, axis]
+    return position, velocity, kicked, weight, failures
