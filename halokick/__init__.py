@@ -8,7 +8,7 @@ this order: a density profile (`NFWProfile`, ...), the `Halo` it makes, its dist
 
 from halokick.daughters.bound_fraction import bound_fraction
 from halokick.daughters.ergodic import phase_mix_ergodic
-from halokick.daughters.orbits import follow_orbits
+from halokick.daughters.follow import follow_orbits
 from halokick.daughters.phase_mixing import phase_mix, speed_distribution
 from halokick.daughters.result import Daughters
 from halokick.daughters.stream import stream_density, with_early_capture, with_streaming
@@ -22,6 +22,7 @@ from halokick.decay.kicks import (
     TabulatedKick,
     TwoBodyKick,
 )
+from halokick.decay.streaming_length import clustering_length, clustering_speed, streaming_length
 from halokick.halo.df import ErgodicDF
 from halokick.halo.potential import Halo
 from halokick.halo.profiles import (
@@ -75,6 +76,8 @@ __all__ = [
     "as_profile",
     "bound_fraction",
     "builtin_catalogue",
+    "clustering_length",
+    "clustering_speed",
     "d_factor",
     "differential_d_factor",
     "differential_j_factor",
@@ -85,6 +88,7 @@ __all__ = [
     "read_catalogue",
     "speed_distribution",
     "stream_density",
+    "streaming_length",
     "suppress_dwarfs",
     "with_early_capture",
     "with_streaming",

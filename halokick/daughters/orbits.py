@@ -10,10 +10,7 @@ from halokick.decay.history import DecayHistory
 from halokick.decay.kicks import KickDistribution
 from halokick.errors import ConvergenceError, InputError
 from halokick.halo.sampling import (
-    MARGIN,
-    WIDER,
     accepted,
-    envelope_error,
     key_of,
     masses_between,
     outer_radius,
@@ -23,13 +20,13 @@ from halokick.kernels.radial_time import RADIAL, SQUARES, SUM, TANGENTIAL, aged_
 from halokick.kernels.sampling import draw_births
 
 SAMPLINGS = ("stratified", "mass")
-_CHUNK = 1 << 17
+CHUNK = 1 << 17
 """Daughters held at a time; part of the definition of a seed, because kick speeds are drawn chunk by chunk."""
 _INNER, _OUTER, _PER_DECADE = 1e-3, 30.0, 10
 _REACH = 300.0
 """Parents are drawn out to this many times the last bin edge: see `follow_orbits`."""
 _UNIFORM_SHARE, _UNIFORM_INSIDE, _UNIFORM_OUTSIDE = 0.5, 3.0, 1.0
-_FEWEST = 5.0
+FEWEST = 5.0
 """Effective number of daughters in a bin below which its error could not be trusted either."""
 _SLOWEST = 1e-12
 """Decays per age that stand for none at all: the ages are then uniform."""
@@ -52,86 +49,8 @@ class _Plan:
     default_bins: bool
 
 
-def follow_orbits(
-    df,
-    kick,
-    bins=None,
-    *,
-    n,
-    seed,
-    sampling="stratified",
-    sample_within=None,
-    outer_cut=None,
-    within=None,
-    history=None,
-    progress=None,
-):
-    r"""Density of daughters from random decays, each followed along its orbit; with standard errors.
-
-    A parent is drawn from f(E), kicked in a random direction, and dropped if then unbound. The energy and angular
-    momentum of a daughter give its turning points, and :math:`\int dr/v_r` between bin edges the exact share of its
-    radial period in each bin: no trajectory, no time step. The sum of the shares over the parents' mass in the bin is
-    the ratio of daughters to parents.
-
-    Without `history` orbits are fully mixed, as in `phase_mix`, which this judges and is judged by. With it, a daughter
-    keeps the radius and the direction of its birth, and its bins get the probability that it is there today, averaged
-    over its age: ages a have density :math:`\Gamma e^{-\Gamma(t_0-a)}/(1-e^{-\Gamma t_0})`, and the infinitely many
-    passages of a bin are a geometric series. Orbits of long period then lie nearer to where they were born.
-
-    Parameters
-    ----------
-    df : ErgodicDF
-        The parents.
-    kick : KickDistribution
-    bins : Quantity [length], shape (m + 1,), optional
-        Edges, increasing, at least five. Left out: ten per decade from 1e-3 to 30 scale radii, or to the cut, without
-        the innermost of them that hold fewer than five effective daughters (`settings` names the edges kept).
-    n : int
-        Number of decays.
-    seed : int or numpy.random.SeedSequence
-        The answer for a seed is the same to the bit for any number of threads.
-    sampling : str
-        ``"stratified"``: half of the parents by mass, thinned far outside the bins, half uniform in ln r across them,
-        with weights, so that inner bins are filled too. ``"mass"``: all by mass, weights equal.
-    sample_within : Quantity [length], optional
-        Parents born outside are missing, and with them the daughters that they would send into the bins. Left out, it
-        is 300 times the last edge, or the end of the parents.
-    outer_cut : Quantity [length], optional
-        Leave out daughters whose zero-velocity radius lies outside.
-    within : Quantity [length], optional
-        Reference radius of `bound_fraction`; ten scale radii, or the edge, if left out.
-    history : DecayHistory, optional
-    progress : callable (done, total), optional
-        Called after every chunk of 131072 decays.
-
-    Returns
-    -------
-    Daughters
-        On the bins' (logarithmic) centres: the mean ratio to the parents in the bin times their density at the centre.
-        `settings` holds the effective number of daughters in each bin and the error of `bound_fraction`.
-
-    Raises
-    ------
-    InputError
-        Bins, numbers or names that are not allowed.
-    ConvergenceError
-        Too few bound daughters in a bin to quote an error.
-
-    Notes
-    -----
-    What the default of `sample_within` leaves out was measured with births from 300 to 1e5 times the last edge, in a
-    halo with outer slope 3 (the worst that needs no cut): less than 1e-6 of the density in any bin for kicks of 25 km/s
-    and more, in bins that end at 1 or at 20 scale radii.
-    """
-    plan = _plan(df, kick, n, seed, sampling, bins, sample_within, outer_cut, within, history)
-    for wider in WIDER:
-        sums = _run(df, kick, plan, MARGIN * wider, progress)
-        if sums is not None:
-            return _record(df, kick, plan, sums, outer_cut, history)
-    raise envelope_error(df)
-
-
-def _plan(df, kick, n, seed, sampling, bins, sample_within, outer_cut, within, history):
+def plan_orbits(df, kick, n, seed, sampling, bins, sample_within, outer_cut, within, history):
+    """The arguments of `follow_orbits`, judged."""
     if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 2:
         raise InputError(f"n = {n!r}; a whole number of decays, at least 2, is needed")
     if sampling not in SAMPLINGS:
@@ -141,7 +60,7 @@ def _plan(df, kick, n, seed, sampling, bins, sample_within, outer_cut, within, h
     if history is not None and not isinstance(history, DecayHistory):
         raise InputError(f"history = {history!r}; a DecayHistory is needed, or nothing for full phase mixing")
     halo = df.halo
-    log_cut = _log_cut(df, outer_cut)
+    log_cut = log_cut_of(df, outer_cut)
     edges = _bin_edges(df, bins, log_cut)
     if sample_within is None:
         log_within = min(edges[-1] + np.log(_REACH), df._log_outermost, float(np.log(halo._range[1])))
@@ -170,7 +89,7 @@ def _plan(df, kick, n, seed, sampling, bins, sample_within, outer_cut, within, h
     )
 
 
-def _log_cut(df, outer_cut):
+def log_cut_of(df, outer_cut):
     """ln of the outermost zero-velocity radius of bound daughters; infinite without a cut."""
     halo = df.halo
     log_cut = np.inf if halo.energy_cut is None else halo._log_cut
@@ -216,14 +135,24 @@ def _log_reference(df, within, log_cut, log_within):
 
 
 @dataclass(frozen=True)
-class _Sums:
-    """Sums over all daughters drawn."""
+class OrbitSums:
+    """Sums over the daughters of some decays."""
 
     deposits: np.ndarray
     born: np.ndarray
     born_bound: np.ndarray
     reference: np.ndarray
     mass: float
+
+    def plus(self, other):
+        """The sums over both; of floats, so that the order in which many are added matters in the last bit."""
+        return OrbitSums(
+            self.deposits + other.deposits,
+            self.born + other.born,
+            self.born_bound + other.born_bound,
+            self.reference + other.reference,
+            self.mass,
+        )
 
     def without_inner(self, count):
         """The same sums without the innermost bins."""
@@ -232,11 +161,21 @@ class _Sums:
         )
 
 
-def _run(df, kick, plan, margin, progress):
-    """All chunks in order; None where the envelope was too low."""
-    field, bins = df.halo._field, len(plan.log_edges) - 1
+def count_chunks(n):
+    """Chunks of `n` decays."""
+    return -(-n // CHUNK)
+
+
+def nothing(plan, mass):
+    """Sums over no daughters, to which those of the chunks are added in order."""
+    bins = len(plan.log_edges) - 1
+    return OrbitSums(np.zeros((4, bins)), np.zeros(bins), np.zeros(bins), np.zeros(5), mass)
+
+
+def parents_of(df, plan, margin):
+    """Where parents are drawn, and their mass."""
     thinned = plan.sampling == "stratified"
-    parents, mass = parent_table(
+    return parent_table(
         df,
         plan.log_within,
         margin=margin,
@@ -244,58 +183,60 @@ def _run(df, kick, plan, margin, progress):
         uniform_share=_UNIFORM_SHARE if thinned else 0.0,
         uniform=(plan.log_edges[0] - _UNIFORM_INSIDE, plan.log_edges[-1] + _UNIFORM_OUTSIDE),
     )
-    deposits, born, born_bound = np.zeros((4, bins)), np.zeros(bins + 2), np.zeros(bins + 2)
-    reference = np.zeros(5)
-    chunks = -(-plan.n // _CHUNK)
-    for chunk in range(chunks):
-        first = chunk * _CHUNK
-        speeds = _kick_speeds(kick, plan.key, chunk)[: plan.n - first]
-        births, failures = draw_births(field, df._table, parents, plan.key, first, speeds)
-        if not accepted(df, failures.sum(axis=0)):
-            return None
-        if plan.age > 0:
-            blocks, failed = aged_deposits(field, births, plan.binding_out, plan.log_edges, plan.rate, plan.age)
-        else:
-            blocks, failed = mixed_deposits(field, births, plan.binding_out, plan.log_edges)
-        if failed.any():
-            raise ConvergenceError(f"{df!r}: {failed.sum()} orbits have no finite period; use a smoother profile")
-        deposits += blocks.sum(axis=0)
-        weight = births.weight
-        bound = births.binding > plan.binding_out
-        where = np.searchsorted(plan.log_edges, births.log_r)
-        born += np.bincount(where, weight, bins + 2)
-        born_bound += np.bincount(where, weight * bound, bins + 2)
-        inside = births.log_r < plan.log_reference
-        w, b = weight[inside], bound[inside]
-        reference += [w.sum(), (w * b).sum(), (w * w).sum(), (w * w * b).sum(), bound.sum()]
-        if progress is not None:
-            progress(chunk + 1, chunks)
-    return _Sums(deposits, born[1:-1], born_bound[1:-1], reference, mass)
 
 
-def _kick_speeds(kick, key, chunk):
+def follow_chunk(df, kick, plan, parents, mass, chunk):
+    """Sums over one chunk; None where the envelope was too low."""
+    field, bins = df.halo._field, len(plan.log_edges) - 1
+    first = chunk * CHUNK
+    speeds = kick_speeds(kick, plan.key, chunk, CHUNK)[: plan.n - first]
+    births, failures = draw_births(field, df._table, parents, plan.key, first, speeds)
+    if not accepted(df, failures.sum(axis=0)):
+        return None
+    if plan.age > 0:
+        blocks, failed = aged_deposits(field, births, plan.binding_out, plan.log_edges, plan.rate, plan.age)
+    else:
+        blocks, failed = mixed_deposits(field, births, plan.binding_out, plan.log_edges)
+    if failed.any():
+        raise ConvergenceError(f"{df!r}: {failed.sum()} orbits have no finite period; use a smoother profile")
+    weight = births.weight
+    bound = births.binding > plan.binding_out
+    where = np.searchsorted(plan.log_edges, births.log_r)
+    inside = births.log_r < plan.log_reference
+    w, b = weight[inside], bound[inside]
+    return OrbitSums(
+        deposits=blocks.sum(axis=0),
+        born=np.bincount(where, weight, bins + 2)[1:-1],
+        born_bound=np.bincount(where, weight * bound, bins + 2)[1:-1],
+        reference=np.array([w.sum(), (w * b).sum(), (w * w).sum(), (w * w * b).sum(), bound.sum()]),
+        mass=mass,
+    )
+
+
+def kick_speeds(kick, key, chunk, size):
     """Speeds of one whole chunk [km/s]: always whole, so that speed i does not depend on how many are used."""
     generator = np.random.Generator(np.random.Philox(key=key, counter=[0, 0, chunk, _KICK_STREAM]))
-    return np.ascontiguousarray(kick.sample(_CHUNK, generator), dtype=float)
+    return np.ascontiguousarray(kick.sample(size, generator), dtype=float)
 
 
-def _record(df, kick, plan, sums, outer_cut, history):
+def daughters_of(df, kick, plan, sums, outer_cut, history):
+    """The answer that the sums of all decays hold."""
     edges = plan.log_edges
     radius = units.attach(np.exp(0.5 * (edges[:-1] + edges[1:])), "length")
     parent = df if df.halo.energy_cut is not None else df.profile
     total, squares = sums.deposits[SUM], sums.deposits[SQUARES]
     effective = np.divide(total**2, squares, out=np.zeros_like(total), where=squares > 0)
-    poor = effective < _FEWEST
+    poor = effective < FEWEST
     start = int(np.argmin(poor))
     if plan.default_bins and 0 < start < len(poor) - 4 and not poor[start:].any():
         # nobody asked for these bins: say which are left out, and keep the ones whose errors can be trusted
         left = replace(plan, log_edges=edges[start:])
-        return _record(df, kick, left, sums.without_inner(start), outer_cut, history)
+        return daughters_of(df, kick, left, sums.without_inner(start), outer_cut, history)
     if np.any(poor):
         j = int(np.argmin(effective))
         raise ConvergenceError(
             f"the bin from {np.exp(edges[j]):.4g} to {np.exp(edges[j + 1]):.4g} kpc holds {effective[j]:.2g} effective "
-            f"daughters of {plan.n} decays, {_FEWEST:g} are needed to quote an error; increase n, use wider bins or "
+            f"daughters of {plan.n} decays, {FEWEST:g} are needed to quote an error; increase n, use wider bins or "
             "sampling='stratified', or phase_mix where next to nothing stays bound"
         )
     mean = total / plan.n
@@ -304,7 +245,7 @@ def _record(df, kick, plan, sums, outer_cut, history):
     inside, inside_bound, squared, squared_bound, bound = sums.reference
     share = float(inside_bound / inside) if inside > 0 else 0.0
     spread = squared_bound * (1 - 2 * share) + squared * share**2
-    edge = _log_cut(df, outer_cut)
+    edge = log_cut_of(df, outer_cut)
     return Daughters(
         method="orbits",
         parent=parent,
@@ -316,7 +257,7 @@ def _record(df, kick, plan, sums, outer_cut, history):
             "radial": units.attach(np.sqrt(sums.deposits[RADIAL] / total), "speed"),
             "tangential": units.attach(np.sqrt(0.5 * sums.deposits[TANGENTIAL] / total), "speed"),
         },
-        bound_at_birth=_bound_at_birth(edges, sums.born, sums.born_bound),
+        bound_at_birth=bound_at_birth(edges, sums.born, sums.born_bound),
         bound_fraction=share,
         reference_radius=units.attach(np.exp(plan.log_reference), "length"),
         edge=None if np.isinf(edge) else units.attach(np.exp(edge), "length"),
@@ -336,7 +277,7 @@ def _record(df, kick, plan, sums, outer_cut, history):
     )
 
 
-def _bound_at_birth(edges, born, born_bound):
+def bound_at_birth(edges, born, born_bound):
     """Share of the bound by bin of birth; bins where nothing was born take the mean of their neighbours."""
     centre = 0.5 * (edges[:-1] + edges[1:])
     filled = born > 0

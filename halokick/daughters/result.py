@@ -71,7 +71,7 @@ class Daughters:
         # read-only views do not pickle, and tables can be made again
         values = {item.name: getattr(self, item.name) for item in fields(self)}
         plain = {name: dict(value) if isinstance(value, Mapping) else value for name, value in values.items()}
-        return _rebuild, (plain,)
+        return _rebuild, (type(self), plain)
 
     # -- the profile ------------------------------------------------------------------------------------------------
 
@@ -265,8 +265,8 @@ class Daughters:
         return np.minimum(self._log(r), self._mass_nodes[-1])
 
 
-def _rebuild(values):
-    return Daughters(**values)
+def _rebuild(kind, values):
+    return kind(**values)
 
 
 class _Curve:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import halokick as hk
-from halokick.daughters.orbits import follow_orbits
+from halokick.daughters.follow import follow_orbits
 from halokick.decay.history import DecayHistory
 from halokick.decay.kicks import FixedKick, PhaseSpaceKick
 from halokick.errors import ConvergenceError, InputError, UnitError
