@@ -33,3 +33,7 @@ class ConvergenceError(HaloKickError, ArithmeticError):
 
 class StorageError(HaloKickError, OSError):
     """A result file is truncated, foreign, of another version, or in use by another process."""
+
+
+class BatchError(HaloKickError, RuntimeError):
+    """A batch cannot go on as it was asked to: its scheduler is gone, a package is missing, or tasks failed."""

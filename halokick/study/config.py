@@ -18,7 +18,7 @@ from halokick.study.config_method import (
     OutputSection,
 )
 from halokick.study.config_model import TITLE as MODEL
-from halokick.study.config_model import ModelSection, read_decay, read_model
+from halokick.study.config_model import ModelSection, read_decay, read_model_section, without_kicks
 from halokick.study.config_problems import Problem, RunFileError
 from halokick.study.config_section import Section, read_section
 from halokick.study.config_text import override, parse, to_toml
@@ -36,8 +36,8 @@ class RunConfig:
 
     Attributes
     ----------
-    decay : DecaySection
-        That of the file, or what its [model] stands for.
+    decay : DecaySection or None
+        That of the file, or what its [model] stands for; None if that has no late decay.
     halo, observer, dwarfs : Section or None
         None where the file has no such section.
     method : MethodSection
@@ -48,7 +48,7 @@ class RunConfig:
         Where it was read from.
     """
 
-    decay: DecaySection
+    decay: DecaySection | None
     halo: HaloSection | None
     method: MethodSection
     observer: ObserverSection | None
@@ -67,8 +67,9 @@ class RunConfig:
         if self.halo is None:
             del sections["method"]
         if self.model is not None:
-            sections["decay"] = {"age": self.decay.age}
-            sections = {MODEL: self.model.values, **sections}
+            if self.decay is not None:
+                sections["decay"] = {"age": self.decay.age}
+            sections = {**self.model.tables, **sections}
         return to_toml(sections)
 
     @property
@@ -125,15 +126,25 @@ def parse_config(text, overrides=(), source="run file"):
     tables, problems = parse(text)
     if problems:
         raise RunFileError(source, problems)
-    tables, problems = override(tables, overrides)
+    return read_tables(*override(tables, overrides), source)
+
+
+def read_tables(tables, problems=(), source="run file"):
+    """Read the tables of a run file, as TOML gives them; see `read_config`.
+
+    `problems` are those that were found before.
+    """
+    problems = list(problems)
     everywhere = [f"{title}.{key}" for title, model in SECTIONS.items() for key in model.model_fields]
     for title, value in tables.items():
         if title not in (*SECTIONS, MODEL):
             problems.append(_unknown_section(title, value, everywhere))
     sections = {title: None for title in (*SECTIONS, MODEL)}
     if MODEL in tables:
-        sections[MODEL], found = read_model(tables[MODEL])
+        sections[MODEL], found = read_model_section(tables[MODEL])
         problems += found
+        if sections[MODEL] is not None:
+            problems += without_kicks(sections[MODEL], tables)
     for title, model in SECTIONS.items():
         if title == "decay" and MODEL in tables:
             sections[title], found = read_decay(tables.get(title), sections[MODEL], everywhere)
@@ -171,6 +182,8 @@ def _unknown_section(title, value, everywhere):
     nearest = get_close_matches(title, (*SECTIONS, MODEL), n=1, cutoff=0.6)
     if not isinstance(value, dict) and owners:
         said = f"outside every section; it belongs to {' or '.join(owners)}"
+    elif title == "batch":
+        said = "goes with halokick batch, which runs one study for each point of a grid"
     else:
         said = "no such section" + (f"; did you mean [{nearest[0]}]?" if nearest else "")
     return Problem(title, said, ", ".join(f"[{name}]" for name in (*SECTIONS, MODEL)), value)

@@ -38,3 +38,32 @@ def ends_on_interrupt(message):
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def asked_to_stop():
+    """Inside this block Ctrl-C and the end of a job only leave a note, for work that can stop between two steps.
+
+    The second Ctrl-C ends the process at once.
+
+    Yields
+    ------
+    callable
+        The number of the signal that came, or 0.
+    """
+    arrived = []
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: 0
+        return
+
+    def note(number, frame):
+        if arrived:
+            os._exit(128 + number)
+        arrived.append(number)
+
+    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield lambda: arrived[0] if arrived else 0
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -3,7 +3,7 @@
 from time import perf_counter
 
 from halokick.daughters.ergodic import phase_mix_ergodic
-from halokick.daughters.orbits import follow_orbits
+from halokick.daughters.follow import follow_orbits
 from halokick.daughters.phase_mixing import phase_mix
 from halokick.daughters.stream import with_early_capture, with_streaming
 from halokick.errors import InputError

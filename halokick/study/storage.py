@@ -63,7 +63,7 @@ def write(result, path):
         with whole_file(path) as partial, h5py.File(partial, "w") as file:
             file.attrs["format"] = FORMAT
             file.attrs["format_version"] = VERSION
-            _write(file, "result", result)
+            write_entry(file, "result", result)
     except OSError as error:
         raise StorageError(f"{path} could not be written: {error}") from error
 
@@ -97,7 +97,7 @@ def read(path):
     try:
         with h5py.File(path, "r") as file:
             _check(path, file.attrs)
-            return _read(file["result"])
+            return read_entry(file["result"])
     except StorageError:
         raise
     except (OSError, KeyError, RuntimeError, TypeError, ValueError) as error:
@@ -117,24 +117,25 @@ def _check(path, attributes):
         )
 
 
-def _write(group, name, value):
+def write_entry(group, name, value):
+    """Write a record, a mapping, a tuple, a text, numbers or a quantity into an HDF5 group; None is left out."""
     if value is None:
         return
     if is_dataclass(value):
         inside = group.create_group(name)
         inside.attrs["record"] = type(value).__name__
         for one in fields(value):
-            _write(inside, one.name, getattr(value, one.name))
+            write_entry(inside, one.name, getattr(value, one.name))
     elif isinstance(value, Mapping):
         inside = group.create_group(name, track_order=True)
         inside.attrs["record"] = "mapping"
         for key, entry in value.items():
-            _write(inside, key, entry)
+            write_entry(inside, key, entry)
     elif isinstance(value, tuple) and any(is_dataclass(entry) for entry in value):
         inside = group.create_group(name)
         inside.attrs["record"] = "tuple"
         for number, entry in enumerate(value):
-            _write(inside, f"{number:06d}", entry)
+            write_entry(inside, f"{number:06d}", entry)
     elif isinstance(value, tuple):
         texts = group.create_dataset(name, data=np.array(value, dtype=object), dtype=h5py.string_dtype())
         texts.attrs["kind"] = "texts"
@@ -155,16 +156,17 @@ def _write_numbers(group, name, value):
     dataset.attrs["kind"] = "quantity" if hasattr(value, "unit") else "array" if numbers.ndim else "number"
 
 
-def _read(entry):
+def read_entry(entry):
+    """Read what `write_entry` wrote."""
     if isinstance(entry, h5py.Dataset):
         return _read_dataset(entry)
     kind = entry.attrs["record"]
     if kind == "mapping":
-        return {key: _read(entry[key]) for key in entry}
+        return {key: read_entry(entry[key]) for key in entry}
     if kind == "tuple":
-        return tuple(_read(entry[key]) for key in sorted(entry))
+        return tuple(read_entry(entry[key]) for key in sorted(entry))
     record = RECORDS[kind]
-    values = {one.name: _read(entry[one.name]) if one.name in entry else None for one in fields(record)}
+    values = {one.name: read_entry(entry[one.name]) if one.name in entry else None for one in fields(record)}
     return record(**values)
 
 

@@ -11,7 +11,8 @@ from astropy.table import Column, Table
 
 from halokick import units
 from halokick.errors import InputError
-from halokick.study.model_columns import all_limits, dwarf_words, flux_columns, has_fluxes, limits_columns
+from halokick.study.model_columns import flux_columns, has_fluxes, limits_columns
+from halokick.study.model_summary import model_summary
 from halokick.study.storage import whole_file
 
 J_MEANING = {
@@ -103,14 +104,14 @@ def profiles_table(result):
         "bound_fraction": fractions,
         "normalisation": "per decayed parent: the daughters' density tends to the parents' as the kick tends to zero",
     }
-    return _table(_stacked(blocks), describe, meta)
+    return make_table(stacked(blocks), describe, meta)
 
 
 def j_table(result):
     """J-factors, one row per kick and cone."""
     sky = result.sky
     speeds = [daughters.mean_speed for daughters in result.daughters]
-    weight = _signal_weight(sky.shares)
+    weight = signal_weight(sky.shares)
     blocks = []
     for i, (kick, speed) in enumerate(zip(sky.kicks, speeds, strict=True)):
         n = len(sky.angles)
@@ -136,7 +137,7 @@ def j_table(result):
         "cone": "angle is the half-angle of the cone",
         "shares": dict(sky.shares) or _NO_SHARES,
     }
-    return _table(_stacked(blocks), {"angle": "half-angle of the cone", **J_MEANING}, meta)
+    return make_table(stacked(blocks), {"angle": "half-angle of the cone", **J_MEANING}, meta)
 
 
 def dwarfs_table(result):
@@ -178,7 +179,7 @@ def dwarfs_table(result):
         "percentiles": "plain columns are medians of the draws; _low and _high are the 16th and 84th percentile",
         **dict(dwarfs.settings),
     }
-    return _table(_stacked(blocks), describe, meta)
+    return make_table(stacked(blocks), describe, meta)
 
 
 def _repeated(value, n):
@@ -211,9 +212,9 @@ def write_tables(result, folder):
     if result.dwarfs is not None:
         written += _write(dwarfs_table(result), folder, "dwarfs", ("ecsv",))
     if result.model is not None:
-        written += _write(_table(*limits_columns(result.model)), folder, "model", ("ecsv",))
+        written += _write(make_table(*limits_columns(result.model)), folder, "model", ("ecsv",))
     if has_fluxes(result):
-        written += _write(_table(*flux_columns(result)), folder, "fluxes", ("ecsv",))
+        written += _write(make_table(*flux_columns(result)), folder, "fluxes", ("ecsv",))
     path = folder / "summary.json"
     with whole_file(path) as partial:
         partial.write_text(json.dumps(summary(result), indent=2) + "\n", encoding="utf-8")
@@ -240,58 +241,8 @@ def summary(result):
         "run_file": made.run_file,
     }
     if result.model is not None:
-        short = {"model": _model_summary(result), **short}
+        short = {"model": model_summary(result), **short}
     return short
-
-
-def _model_summary(result):
-    model = result.model
-    entry = {
-        "name": model.name,
-        "kick": model.kick,
-        "shares_today": dict(model.shares),
-        "flux_factor": _plain(model.flux_factor),
-        "summary": {key: _plain(value) for key, value in model.summary.items()},
-        "yields": {key: _plain(value) for key, value in model.yields.items()},
-        "limits": [
-            {
-                "name": name,
-                "status": one.status,
-                "observable": one.observable,
-                "value": _plain(one.value),
-                "sense": one.sense,
-                "bound": _plain(one.bound),
-                "source": one.source,
-                "reason": one.reason,
-            }
-            for name, one in all_limits(model)
-        ],
-        "statements": list(model.statements),
-    }
-    if model.dwarfs is not None:
-        entry["dwarf_suppression"] = dwarf_words(model.dwarfs)
-    if has_fluxes(result):
-        columns = flux_columns(result)[0]
-        names = {"angle": "half_angle_deg", **{key: f"{key}_cm-2_s-1" for key in columns if "flux" in key}}
-        wanted = {name: columns[key][0].tolist() for key, name in names.items()}
-        entry["fluxes"] = [
-            {"target": target, **{name: _number(values[i]) for name, values in wanted.items()}}
-            for i, target in enumerate(columns["target"][0])
-        ]
-    return entry
-
-
-def _plain(value):
-    """A number with its unit, for JSON, which has no nan."""
-    if not hasattr(value, "unit"):
-        return _number(value)
-    unit = str(value.unit)
-    number = _number(float(value.value))
-    return {"value": number, "unit": unit} if unit else number
-
-
-def _number(value):
-    return None if isinstance(value, float) and not np.isfinite(value) else value
 
 
 def _kick_summary(result, i):
@@ -338,13 +289,13 @@ def _dwarf_summary(dwarfs):
     ]
 
 
-def _signal_weight(shares):
+def signal_weight(shares):
     """f_L f_B X, where the shares are known and both species are there."""
     weight = shares.get("primordial", 0.0) * shares.get("daughters", 0.0)
     return weight if weight > 0 else None
 
 
-def _stacked(blocks):
+def stacked(blocks):
     """Blocks of equal columns, one under the other; a component that a block lacks is zero there."""
     names = list(dict.fromkeys(name for block in blocks for name in block))
     columns = {}
@@ -357,7 +308,8 @@ def _stacked(blocks):
     return columns
 
 
-def _table(columns, descriptions, meta):
+def make_table(columns, descriptions, meta):
+    """An astropy table of columns given as values and unit."""
     made = [
         Column(values, name=name, unit=unit, description=descriptions.get(name))
         for name, (values, unit) in columns.items()
@@ -373,12 +325,12 @@ def _write(table, folder, name, formats):
             if kind == "ecsv":
                 table.write(partial, format="ascii.ecsv", overwrite=True)
             else:
-                _for_fits(table).write(partial, format="fits", overwrite=True)
+                for_fits(table).write(partial, format="fits", overwrite=True)
         written.append(path)
     return written
 
 
-def _for_fits(table):
+def for_fits(table):
     """FITS headers hold short upper-case keys only, so that the metadata becomes comments there."""
     lines = [f"{key}: {value}" for key, value in table.meta.items()]
     lines += [f"column {name}: {table[name].description}" for name in table.colnames if table[name].description]

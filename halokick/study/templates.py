@@ -127,4 +127,32 @@ angles = ["0.5 deg"]
 draws = 100
 host = "halo"
 """,
+    "batch": """\
+# A grid of studies: every halo slope with every kick. Change it, then: halokick batch batch.toml --workers 4
+
+[batch.grid]                  # any keys of a run file, each with the values it takes in turn: all combinations are run,
+"halo.gamma" = [0.8, 1.0, 1.2, 1.4]   # in the order of the file, the last key varying fastest
+"decay.kick_speed" = ["25 km/s", "54 km/s", "109 km/s", "218 km/s"]
+
+# [batch.zip]                 # keys that go together, one study for each pair:
+# "halo.r_s" = ["15 kpc", "20 kpc"]
+# "halo.dispersion" = ["80 km/s", "94 km/s"]
+
+# The rest is a run file like any other; what the grid gives need not be in it.
+[halo]
+profile = "zhao"
+r_s = "20 kpc"
+dispersion = "94 km/s"
+dispersion_radius = "1 kpc"
+
+[method]
+name = "phase_mixing"         # with "orbits" and without a grid, particles are divided among the workers instead:
+r_min = "0.01 kpc"            # [batch] with chunks_per_task = 8, of 131072 decays each, sets how finely
+r_max = "200 kpc"
+n_radii = 32
+
+[observer]
+distance = "8.2 kpc"
+angles = ["0.5 deg", "1 deg", "5 deg"]
+""",
 }
