@@ -6,7 +6,8 @@ _ROUNDS = 5
 _SHARE, _AIM = 0.99, 0.5
 """This share of the orbits is brought to this part of the tolerance: following one again costs as much as many."""
 _SLOPE = 0.8
-"""Errors of energy grow about as this power of a step's tolerance, or faster."""
+"""Errors of energy grow about as this power of a step's tolerance; the trials tell better."""
+_SLOPES = 0.5, 3.0
 _LOOSEST, _STRICTEST = 1e-2, 1e-13
 _ROUNDING = 1e-14
 _ENOUGH = 0.5
@@ -26,13 +27,16 @@ def find_step_tolerance(errors, wanted):
     float
         The best that was tried, if a few trials find none that is good.
     """
-    step, best = wanted, None
+    step, best, slope, before = wanted, None, _SLOPE, None
     for _ in range(_ROUNDS):
         reached = max(float(np.quantile(errors(step), _SHARE)), _ROUNDING)
         if reached <= _AIM * wanted:
             best = step if best is None else max(best, step)
             if reached >= _ENOUGH * _AIM * wanted:
                 break
-        change = np.clip((0.8 * _AIM * wanted / reached) ** (1 / _SLOPE), 1e-3, 1e3)
+        if before is not None and before[0] != step:
+            slope = float(np.clip(np.log(reached / before[1]) / np.log(step / before[0]), *_SLOPES))
+        before = step, reached
+        change = np.clip((0.8 * _AIM * wanted / reached) ** (1 / slope), 1e-3, 1e3)
         step = float(np.clip(step * change, _STRICTEST, _LOOSEST))
     return step if best is None else best
