@@ -8,6 +8,9 @@ in each, if that can be had with a table of moderate length: one comparison then
 from typing import NamedTuple
 
 import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
 
 from halokick.kernels.bits import bits_of, double_of
 from halokick.kernels.compiled import kernel
@@ -119,6 +122,23 @@ def _find_cells_of_squares(axis, S, row):
         S[_CELL + row + l] = double_of(_cell(low, high, shift, S[_KEY + row + l]) + at)
 
 
+@intrinsic
+def _add_four(typingctx, histogram, at, a, b, c, d):
+    """Add four numbers to neighbours in a histogram, counted through all its rows: read and written as one."""
+
+    def emit(context, builder, signature, arguments):
+        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        four = ir.VectorType(ir.DoubleType(), 4)
+        place = builder.bitcast(builder.gep(data, [arguments[1]]), four.as_pointer())
+        added = ir.Constant(four, ir.Undefined)
+        for k in range(4):
+            added = builder.insert_element(added, arguments[2 + k], ir.Constant(ir.IntType(32), k))
+        builder.store(builder.fadd(builder.load(place, align=8), added), place, align=8)
+        return context.get_dummy_value()
+
+    return types.void(histogram, types.int64, *[types.float64] * 4), emit
+
+
 @kernel(lent=True)
 def _invert(S, about_axis):
     """Write 1/r or 1/R; 0 where they are infinite."""
@@ -191,6 +211,7 @@ def _add_to_shells(grid, histogram, S, I, velocity, weight, block):
     steps = grid.first.steps
     bins = np.uint64(grid.first.bins)
     columns = np.uint64(grid.columns)
+    row = np.uint64(histogram.shape[1])
     if columns == np.uint64(1):
         for l in range(LANES):
             j = _bin_of(compare, begin, at, steps, S, 0, l)
@@ -211,10 +232,8 @@ def _add_to_shells(grid, histogram, S, I, velocity, weight, block):
             outward = S[POSITION + l] * vx + S[POSITION + LANES + l] * vy + S[POSITION + 2 * LANES + l] * vz
             v_r = outward * inverse if inverse > 0.0 else vx
             j *= columns
-            histogram[b, j] += w
-            histogram[b, j + np.uint64(1)] += w * v_r
-            histogram[b, j + np.uint64(2)] += w * v_r * v_r
-            histogram[b, j + np.uint64(3)] += w * max(vx * vx + vy * vy + vz * vz - v_r * v_r, 0.0)
+            tangential2 = max(vx * vx + vy * vy + vz * vz - v_r * v_r, 0.0)
+            _add_four(histogram, np.int64(b * row + j), w, w * v_r, w * v_r * v_r, w * tangential2)
 
 
 @kernel(lent=True)

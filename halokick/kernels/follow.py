@@ -11,6 +11,7 @@ import numpy as np
 from halokick.kernels.changing_forces import turn
 from halokick.kernels.compiled import kernel
 from halokick.kernels.deposit import add_samples
+from halokick.kernels.forces import potential_at
 from halokick.kernels.lanes import LANES, POSITION, WORK
 from halokick.kernels.rkn import (
     ANGLE,
@@ -23,6 +24,7 @@ from halokick.kernels.rkn import (
     LENGTH,
     NEXT,
     START,
+    STRICTNESS,
     VELOCITY,
     attempt,
     factor,
@@ -51,9 +53,13 @@ NO_BLOCK = BLOCK_OF_LANE + LANES
 """Integers: row of the second histogram, which has but one."""
 TRIES = NO_BLOCK + LANES
 """Integers: steps tried."""
-INTEGER_ROWS = TRIES + LANES
+LEVEL = TRIES + LANES
+"""Integers: how often the particle has been followed before."""
+SIGN = LEVEL + LANES
+"""Integers: -1 where its samples are taken back."""
+INTEGER_ROWS = SIGN + LANES
 
-_BEGIN, _END, _V0, _V1, _A0, _A1 = (WORK + i * LANES for i in range(6))
+_BEGIN, _END, _V0, _V1, _SLOPE, _W0, _W1 = (WORK + i * LANES for i in range(7))
 
 GOLDEN = 0.6180339887498949
 _FIRST = 0.05
@@ -62,7 +68,10 @@ _TINY = 1e-13
 """Smallest step over the whole time, below which a particle is stuck."""
 _SHORT = 1e-9
 """Share of its time by which the sum of a particle's steps may fall short of it."""
-DONE, TOO_MANY_STEPS, STUCK = 0, 1, 2
+REFINEMENTS, _FINER = 3, 0.05
+"""Each refinement makes the tolerance of a step this much smaller."""
+DONE, TOO_MANY_STEPS, STUCK, INACCURATE = 0, 1, 2, 3
+"""States of completion; the last: off by more than the tolerance with the smallest steps too."""
 
 
 class Particles(NamedTuple):
@@ -93,6 +102,23 @@ class Settings(NamedTuple):
     """Weights grow with the time t since the start as exp(rate t)."""
     most_steps: int
     """Steps, failed ones included, after which a particle is given up."""
+    refinements: int = REFINEMENTS
+    """How often a particle is followed again with smaller steps; 0 for never."""
+
+
+class Judge(NamedTuple):
+    """What a particle's end is compared with."""
+
+    tolerance: float
+    """Largest error; 0 if nothing is conserved."""
+    before: np.ndarray
+    """What is conserved, at the start, shape (n,)."""
+    scale: np.ndarray
+    """Errors are relative to this."""
+    error: np.ndarray
+    """To be filled."""
+    rounds: np.ndarray
+    """To be filled: how often the particle was followed again, an integer."""
 
 
 class Outcome(NamedTuple):
@@ -103,7 +129,7 @@ class Outcome(NamedTuple):
     steps: np.ndarray
     """Steps tried, shape (n,)."""
     completion: np.ndarray
-    """DONE, TOO_MANY_STEPS or STUCK, shape (n,)."""
+    """DONE, or why not, shape (n,)."""
 
 
 @kernel(contract=True, lent=True)
@@ -112,44 +138,30 @@ def _sample(forces, grids, histograms, samples, rate, S, I):
     share = 1.0 / samples
     for sample in range(samples):
         for l in range(LANES):
-            # quintic through places, velocities and forces at both ends
+            # cubic through places and velocities at both ends: off by h^4 / 384 for a step of h radians
             t = (sample + S[PLACE + l]) * share
             h = S[LENGTH + l]
-            t3 = t * t * t
-            end = t3 * (10.0 + t * (6.0 * t - 15.0))
+            end = t * t * (3.0 - 2.0 * t)
             S[_BEGIN + l] = 1.0 - end
             S[_END + l] = end
-            S[_V0 + l] = h * (t - t3 * (6.0 + t * (3.0 * t - 8.0)))
-            S[_V1 + l] = -h * t3 * (4.0 + t * (3.0 * t - 7.0))
-            S[_A0 + l] = 0.5 * h * h * t * t * (1.0 + t * (t * (3.0 - t) - 3.0))
-            S[_A1 + l] = 0.5 * h * h * t3 * (1.0 + t * (t - 2.0))
+            S[_V0 + l] = h * t * (1.0 - t) * (1.0 - t)
+            S[_V1 + l] = -h * t * t * (1.0 - t)
+            # a step of no length has no weight, whatever comes out here
+            S[_SLOPE + l] = 6.0 * t * (1.0 - t) / h
+            S[_W0 + l] = 1.0 - t * (4.0 - 3.0 * t)
+            S[_W1 + l] = t * (3.0 * t - 2.0)
             weight = S[MASS + l] * h * share
             S[WEIGHT + l] = weight if S[ERROR + l] <= 1.0 else 0.0
         for c in range(0, 3 * LANES, LANES):
             for l in range(LANES):
-                S[POSITION + c + l] = (
-                    (S[_BEGIN + l] * S[START + c + l] + S[_END + l] * S[ARRIVAL + c + l])
-                    + (S[_V0 + l] * S[VELOCITY + c + l] + S[_V1 + l] * S[NEXT + c + l])
-                    + (S[_A0 + l] * S[FORCE + c + l] + S[_A1 + l] * S[LAST_FORCE + c + l])
-                )
+                x0, x1 = S[START + c + l], S[ARRIVAL + c + l]
+                v0, v1 = S[VELOCITY + c + l], S[NEXT + c + l]
+                S[POSITION + c + l] = (S[_BEGIN + l] * x0 + S[_END + l] * x1) + (S[_V0 + l] * v0 + S[_V1 + l] * v1)
+                S[SAMPLE_VELOCITY + c + l] = S[_SLOPE + l] * (x1 - x0) + (S[_W0 + l] * v0 + S[_W1 + l] * v1)
         if rate > 0.0:
             for l in range(LANES):
                 t = (sample + S[PLACE + l]) * share
                 S[WEIGHT + l] *= np.exp(rate * (S[AGE + l] + t * S[LENGTH + l]))
-        if grids[0].columns > 1 or grids[1].columns > 1:
-            for l in range(LANES):
-                t = (sample + S[PLACE + l]) * share
-                h = S[LENGTH + l]
-                end = t * t * (3.0 - 2.0 * t)
-                S[_BEGIN + l] = 1.0 - end
-                S[_END + l] = end
-                S[_A0 + l] = h * t * (1.0 - t) * (1.0 - t)
-                S[_A1 + l] = -h * t * t * (1.0 - t)
-            for c in range(0, 3 * LANES, LANES):
-                for l in range(LANES):
-                    S[SAMPLE_VELOCITY + c + l] = (
-                        S[_BEGIN + l] * S[VELOCITY + c + l] + S[_END + l] * S[NEXT + c + l]
-                    ) + (S[_A0 + l] * S[FORCE + c + l] + S[_A1 + l] * S[LAST_FORCE + c + l])
         if forces.spin != 0.0 or forces.phase != 0.0:
             # densities are those in the frame of the potential
             for l in range(LANES):
@@ -216,63 +228,113 @@ def _accept(most_steps, S, I):
 
 
 @kernel(lent=True)
-def _load(S, I, l, particles, p):
+def conserved_at(forces, state, time):
+    """Energy, less spin times L_z: what is conserved if the amplitude is [(km/s)^2]."""
+    angle = forces.phase + forces.spin * time
+    cosine, sine = np.cos(angle), np.sin(angle)
+    x, y = cosine * state[0] + sine * state[1], cosine * state[1] - sine * state[0]
+    momentum = state[0] * state[4] - state[1] * state[3]
+    kinetic = 0.5 * (state[3] * state[3] + state[4] * state[4] + state[5] * state[5])
+    return kinetic - forces.spin * momentum + potential_at(forces, x, y, state[2])
+
+
+@kernel(lent=True)
+def _load(S, I, l, particles, p, level, sign, step_tolerance):
     """Put particle `p` into a lane."""
     for c in range(3):
         S[START + c * LANES + l] = particles.states[p, c]
         S[VELOCITY + c * LANES + l] = particles.states[p, 3 + c]
         S[FORCE + c * LANES + l] = 0.0
         S[LENGTH + c * LANES + l] = 0.0
+    tolerance = step_tolerance * _FINER**level
+    S[STRICTNESS + l] = 1.0 / (tolerance * tolerance)
     S[REMAINING + l] = particles.durations[p]
     S[CLOCK + l] = particles.begins[p]
     S[SMALLEST + l] = _TINY * particles.durations[p]
     S[AGE + l] = 0.0
-    S[MASS + l] = particles.weights[p]
+    S[MASS + l] = sign * particles.weights[p]
     S[PLACE + l] = particles.places[p]
     I[BLOCK_OF_LANE + l] = particles.blocks[p]
     I[TRIES + l] = 0
+    I[LEVEL + l] = level
+    I[SIGN + l] = sign
 
 
 @kernel(lent=True)
-def _unload(S, I, l, p, duration, most_steps, outcome):
-    """Write down where particle `p` is, and whether it got there."""
+def _unload(forces, S, I, l, p, particles, settings, judge, outcome, queue, waiting):
+    """Write down where particle `p` is, and put it in the queue again if it did not get there as it should.
+
+    Entries of the queue are particle, level of refinement, and sign of the weight. Returns how many there are now.
+    """
+    if I[SIGN + l] < 0:
+        return waiting
     for c in range(3):
         outcome.ends[p, c] = S[START + c * LANES + l]
         outcome.ends[p, 3 + c] = S[VELOCITY + c * LANES + l]
     outcome.steps[p] = I[TRIES + l]
+    duration = particles.durations[p]
     if S[AGE + l] >= duration * (1.0 - _SHORT):
         outcome.completion[p] = DONE
     else:
-        outcome.completion[p] = TOO_MANY_STEPS if I[TRIES + l] >= most_steps else STUCK
+        outcome.completion[p] = TOO_MANY_STEPS if I[TRIES + l] >= settings.most_steps else STUCK
+    after = conserved_at(forces, outcome.ends[p], particles.begins[p] + duration)
+    error = abs(after - judge.before[p]) / judge.scale[p]
+    judge.error[p] = error
+    judge.rounds[p] = I[LEVEL + l]
+    # an error that is no number is no small one
+    good = outcome.completion[p] == DONE and (judge.tolerance == 0.0 or error <= judge.tolerance)
+    if good or settings.refinements == 0:
+        return waiting
+    level = I[LEVEL + l]
+    if settings.samples > 0:
+        queue[waiting, 0], queue[waiting, 1], queue[waiting, 2] = p, level, -1
+        waiting += 1
+    if level < settings.refinements:
+        queue[waiting, 0], queue[waiting, 1], queue[waiting, 2] = p, level + 1, 1
+        waiting += 1
+    elif outcome.completion[p] == DONE:
+        outcome.completion[p] = INACCURATE
+    return waiting
 
 
 @kernel(lent=True)
-def _refill(S, I, owner, particles, order, taken, settings, outcome):
-    """Empty the lanes that have arrived, and fill them; returns how many were taken in all, and how many are busy."""
+def _refill(forces, S, I, owner, particles, order, taken, settings, judge, outcome, queue, waiting):
+    """Empty the lanes that have arrived, and fill them from the queue or else in order.
+
+    Returns how many were taken of the order, how many wait in the queue, and how many lanes are busy.
+    """
     busy = 0
     for l in range(LANES):
         if S[REMAINING + l] > 0.0:
             busy += 1
             continue
         if owner[l] >= 0:
-            p = owner[l]
-            _unload(S, I, l, p, particles.durations[p], settings.most_steps, outcome)
+            waiting = _unload(forces, S, I, l, owner[l], particles, settings, judge, outcome, queue, waiting)
             owner[l] = -1
-        while taken < order.shape[0] and owner[l] < 0:
-            p = order[taken]
-            taken += 1
-            _load(S, I, l, particles, p)
+        while owner[l] < 0 and (waiting > 0 or taken < order.shape[0]):
+            level, sign = 0, 1
+            if waiting > 0:
+                waiting -= 1
+                p, level, sign = queue[waiting, 0], queue[waiting, 1], queue[waiting, 2]
+            else:
+                p = order[taken]
+                taken += 1
+            _load(S, I, l, particles, p, level, sign, settings.step_tolerance)
             if S[REMAINING + l] > 0.0:
                 owner[l] = p
                 busy += 1
             else:
-                _unload(S, I, l, p, particles.durations[p], settings.most_steps, outcome)
-    return taken, busy
+                waiting = _unload(forces, S, I, l, p, particles, settings, judge, outcome, queue, waiting)
+    return taken, waiting, busy
 
 
 @kernel
-def follow(forces, growth, grids, particles, order, settings, histograms, outcome):
+def follow(forces, growth, grids, particles, order, settings, judge, histograms, outcome):
     """Follow particles to the end of their time, adding up in `histograms` where they are on the way.
+
+    Whoever does not arrive, or with an error above the judge's tolerance, is followed again with smaller steps. Its
+    samples are first taken back, by following it once more with the opposite weight: the same steps to the bit, which
+    no memory could hold. It takes its place in the lanes like any other, so that few do not keep many lanes waiting.
 
     Parameters
     ----------
@@ -283,6 +345,8 @@ def follow(forces, growth, grids, particles, order, settings, histograms, outcom
     order : int array, shape (m,)
         Which particles to follow, in the order in which lanes take them.
     settings : Settings
+    judge : Judge
+        `error` and `rounds` are filled for the particles in `order`.
     histograms : tuple of two float arrays, shape (blocks, bins) and (1, bins)
         One for each grid. The second may have no bins; then nothing is added to it.
     outcome : Outcome
@@ -294,14 +358,21 @@ def follow(forces, growth, grids, particles, order, settings, histograms, outcom
     S = space[shift : shift + ROWS]
     I = np.zeros(INTEGER_ROWS, dtype=np.int64)
     owner = np.full(LANES, -1, dtype=np.int64)
+    queue = np.empty((2 * order.shape[0] + 2, 3), dtype=np.int64)
     for i in range(3 * LANES):
         # an empty lane stands at a harmless place
         S[START + i] = 1.0
         S[ARRIVAL + i] = 1.0
-    taken, busy = _refill(S, I, owner, particles, order, 0, settings, outcome)
-    while busy > 0:
-        attempt(forces, growth, settings.step_tolerance, S, I)
-        if settings.samples > 0:
-            _sample(forces, grids, histograms, settings.samples, settings.rate, S, I)
-        if _accept(settings.most_steps, S, I) > LANES - busy:
-            taken, busy = _refill(S, I, owner, particles, order, taken, settings, outcome)
+    taken, waiting, busy = 0, 0, 0
+    while True:
+        taken, waiting, busy = _refill(
+            forces, S, I, owner, particles, order, taken, settings, judge, outcome, queue, waiting
+        )
+        if busy == 0:
+            return
+        while True:
+            attempt(forces, growth, S, I)
+            if settings.samples > 0:
+                _sample(forces, grids, histograms, settings.samples, settings.rate, S, I)
+            if _accept(settings.most_steps, S, I) > LANES - busy:
+                break

@@ -18,7 +18,7 @@ from halokick.kernels.compiled import kernel
 from halokick.kernels.lanes import ACCELERATION, LANES, POSITION, STEP
 from halokick.kernels.multipole import EMPTY_SOLID, Solid, add_solid, solid_potential
 from halokick.kernels.plane_table import EMPTY_PLANE, Plane, add_plane, plane_potential
-from halokick.kernels.radial_member import EMPTY_RADIAL, Radial, add_radial, radial_potential
+from halokick.kernels.radial_member import EMPTY_RADIAL, Radial, radial_potential, write_radial
 
 
 class Forces(NamedTuple):
@@ -48,10 +48,11 @@ def accelerate(forces, S, I):
 
     `S` and `I` are a work space of `kernels.lanes`; the rows `WORK` of `S` and the first row of `I` are used up.
     """
-    for l in range(3 * LANES):
-        S[ACCELERATION + l] = 0.0
     if forces.radial.g.shape[0] > 0:
-        add_radial(forces.radial, S, I)
+        write_radial(forces.radial, S, I)
+    else:
+        for l in range(3 * LANES):
+            S[ACCELERATION + l] = 0.0
     if forces.disks.shape[0] > 0:
         add_disks(forces.disks, S)
     if forces.logs.shape[0] > 0:
@@ -62,23 +63,29 @@ def accelerate(forces, S, I):
         add_solid(forces.solid, S, I)
 
 
+@kernel(contract=True, lent=True)
+def potential_at(forces, x, y, z):
+    """Potential of all members at one point, in the frame of `forces` [(km/s)^2]."""
+    total = 0.0
+    if forces.radial.g.shape[0] > 0:
+        total += radial_potential(forces.radial, x, y, z)
+    if forces.disks.shape[0] > 0:
+        total += disks_potential(forces.disks, x, y, z)
+    if forces.logs.shape[0] > 0:
+        total += logs_potential(forces.logs, x, y, z)
+    if forces.plane.table.shape[0] > 0:
+        total += plane_potential(forces.plane, x, y, z)
+    if forces.solid.table.shape[0] > 0:
+        total += solid_potential(forces.solid, x, y, z)
+    return total
+
+
 @kernel
 def potential(forces, x, y, z):
-    """Potential of all members at the points of three arrays, in the frame of `forces` [(km/s)^2]."""
+    """`potential_at` for the points of three arrays."""
     out = np.empty(x.shape[0])
     for j in range(x.shape[0]):
-        total = 0.0
-        if forces.radial.g.shape[0] > 0:
-            total += radial_potential(forces.radial, x[j], y[j], z[j])
-        if forces.disks.shape[0] > 0:
-            total += disks_potential(forces.disks, x[j], y[j], z[j])
-        if forces.logs.shape[0] > 0:
-            total += logs_potential(forces.logs, x[j], y[j], z[j])
-        if forces.plane.table.shape[0] > 0:
-            total += plane_potential(forces.plane, x[j], y[j], z[j])
-        if forces.solid.table.shape[0] > 0:
-            total += solid_potential(forces.solid, x[j], y[j], z[j])
-        out[j] = total
+        out[j] = potential_at(forces, x[j], y[j], z[j])
     return out
 
 

@@ -43,8 +43,8 @@ EMPTY_RADIAL = Radial(1.0, 0, 1.0, 1.0, np.empty((0, EIGHT)), np.empty((0, EIGHT
 
 
 @kernel(contract=True, lent=True)
-def add_radial(radial, S, I):
-    """Add a = -g(r^2) x for all lanes."""
+def write_radial(radial, S, I):
+    """Write a = -g(r^2) x for all lanes, over what stood there: it comes first."""
     stretch = radial.stretch
     first = radial.first
     low = radial.low
@@ -60,9 +60,9 @@ def add_radial(radial, S, I):
     for l in range(0, LANES, EIGHT):
         _look_up(radial.g, S, I, l)
     for l in range(LANES):
-        S[_AX + l] -= S[_G + l] * S[_X + l]
-        S[_AY + l] -= S[_G + l] * S[_Y + l]
-        S[_AZ + l] -= S[_G + l] * S[_Z + l]
+        S[_AX + l] = -S[_G + l] * S[_X + l]
+        S[_AY + l] = -S[_G + l] * S[_Y + l]
+        S[_AZ + l] = -S[_G + l] * S[_Z + l]
 
 
 @intrinsic

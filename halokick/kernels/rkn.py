@@ -30,7 +30,9 @@ ERROR = ARRIVAL + 3 * LANES
 """Square of the estimated error over the tolerance; one row."""
 CLOCK = ERROR + LANES
 """Time at the begin of the step; one row."""
-ANGLE = CLOCK + LANES
+STRICTNESS = CLOCK + LANES
+"""One over the square of the tolerance of a step; one row."""
+ANGLE = STRICTNESS + LANES
 """Cosine and sine of the angle of the potential's frame; two rows."""
 FREE = ANGLE + 2 * LANES
 """First row that the step does not use."""
@@ -109,14 +111,14 @@ VELOCITY_ERROR = (
 _A, _B, _V, _DX, _DV = STAGES, POSITION_WEIGHTS, VELOCITY_WEIGHTS, POSITION_ERROR, VELOCITY_ERROR
 _W = 3 * LANES
 _F0, _F1, _F2, _F3, _F4, _F5, _F6, _F7, _F8 = (FORCE + i * _W for i in range(9))
-_ROOM = 0.3
+_ROOM = 0.1
 """Weight of r |a| beside v^2 in the scale of velocities that an error is compared with: v may vanish."""
 _ONE = 1023 << 52
-_SAFETY, _SHRINK, _GROW = 0.85, 0.3, 4.0
+_SAFETY, _SHRINK, _GROW = 0.8, 0.3, 4.0
 
 
 @kernel(contract=True, lent=True)
-def attempt(forces, growth, tolerance, S, I):
+def attempt(forces, growth, S, I):
     """Take one step in every lane: leaves position and velocity at its end, the forces there, and the error."""
     for l in range(_W):
         h = S[LENGTH + l]
@@ -216,7 +218,6 @@ def attempt(forces, growth, tolerance, S, I):
         )
         S[_F1 + l] = velocity * velocity
         S[ACCELERATION + l] = position * position
-    strictness = 1.0 / (tolerance * tolerance)
     for l in range(LANES):
         x, y, z = S[START + l], S[START + LANES + l], S[START + 2 * LANES + l]
         u, v, w = S[VELOCITY + l], S[VELOCITY + LANES + l], S[VELOCITY + 2 * LANES + l]
@@ -226,7 +227,7 @@ def attempt(forces, growth, tolerance, S, I):
         speed2 = u * u + v * v + w * w + _ROOM * np.sqrt((a * a + b * b + c * c) * r2)
         velocity = S[_F1 + l] + S[_F1 + LANES + l] + S[_F1 + 2 * LANES + l]
         position = S[ACCELERATION + l] + S[ACCELERATION + LANES + l] + S[ACCELERATION + 2 * LANES + l]
-        error = h2 * (velocity / speed2 + h2 * position / r2) * strictness
+        error = h2 * (velocity / speed2 + h2 * position / r2) * S[STRICTNESS + l]
         # not a number, and infinity, must shrink the step: a comparison with either is false
         error = error if error <= 1e30 else 1e30
         S[ERROR + l] = error if h2 > 0.0 else 0.0
@@ -234,7 +235,7 @@ def attempt(forces, growth, tolerance, S, I):
 
 @kernel(contract=True, lent=True)
 def factor(error):
-    """By how much to change the step: about 0.85 error^(-1/16), `error` being a square, between 0.3 and 4.
+    """By how much to change the step: about 0.8 error^(-1/16), `error` being a square, between 0.3 and 4.
 
     The root is taken from the exponent's bits, up to six per cent too large, which is all that a guess of a step needs.
     """

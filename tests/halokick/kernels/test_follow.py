@@ -4,7 +4,17 @@ from scipy.integrate import solve_ivp
 
 from halokick.daughters.density_bins import new_histogram, shells
 from halokick.kernels.changing_forces import NO_GROWTH, Growth
-from halokick.kernels.follow import DONE, STUCK, TOO_MANY_STEPS, Outcome, Particles, Settings, follow
+from halokick.kernels.follow import (
+    DONE,
+    REFINEMENTS,
+    STUCK,
+    TOO_MANY_STEPS,
+    Judge,
+    Outcome,
+    Particles,
+    Settings,
+    follow,
+)
 from halokick.kernels.follow_batch import conserved, follow_batch
 from halokick.kernels.forces import Forces
 
@@ -35,8 +45,9 @@ def run(forces, states, duration, step_tolerance=1e-9, *, growth=NO_GROWTH, samp
     outcome = Outcome(np.full((n, 6), np.nan), np.zeros(n, dtype=np.int64), np.full(n, -1))
     histogram = new_histogram(grid, 1)
     order = np.arange(n) if order is None else np.array(order)
-    settings = Settings(step_tolerance, samples, rate, most_steps)
-    follow(forces, growth, (grid, grid), particles, order, settings, (histogram, NOWHERE), outcome)
+    settings = Settings(step_tolerance, samples, rate, most_steps, 0)
+    judge = Judge(0.0, np.zeros(n), np.ones(n), np.zeros(n), np.zeros(n, dtype=np.int64))
+    follow(forces, growth, (grid, grid), particles, order, settings, judge, (histogram, NOWHERE), outcome)
     return outcome, histogram
 
 
@@ -199,7 +210,7 @@ def batch(states, duration, step_tolerance, tolerance, *, chosen=None, most_step
     error, scale = np.full(n, np.nan), np.abs(conserved(HALO, states, np.zeros(n)))
     histogram = new_histogram(GRID, 1)
     chosen = np.ones(n, dtype=bool) if chosen is None else chosen
-    settings = Settings(step_tolerance, 2, 0.0, most_steps)
+    settings = Settings(step_tolerance, 2, 0.0, most_steps, REFINEMENTS)
     histograms = histogram, NOWHERE
     follow_batch(
         HALO, NO_GROWTH, (GRID, GRID), particles, chosen, settings, tolerance, scale, histograms, outcome, error
