@@ -30,6 +30,7 @@ from cosmology.limits import Limit, LimitResult, check_all, read_limit
 from cosmology.mass_splitting import composite_splitting
 from cosmology.models import (
     MODELS,
+    AsymmetricFreezeIn,
     ConstantAnnihilation,
     ContactDecay,
     EarlyHistory,
@@ -61,6 +62,7 @@ from cosmology.yields import KickLaw, Yields
 __all__ = [
     "G_STAR",
     "MODELS",
+    "AsymmetricFreezeIn",
     "ConstantAnnihilation",
     "ConstantDegreesOfFreedom",
     "ContactDecay",

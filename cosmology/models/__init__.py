@@ -3,10 +3,11 @@
 A model joins by being imported here and given a name in `MODELS`; nothing registers itself. Reading order: `base`
 (what every model offers), then the model; its parts are files of their own: `dark_abundance` (masses and asymmetries),
 `origin` (the same from another model), `hidden_decay`, `dark_annihilation`, `remaining_pairs`, `early_history`,
-`regenerated_limits` and `regenerated_config`; those of `exodus` and `uv_freeze_in` begin with their names. `by_name`
+`regenerated_limits` and `regenerated_config`; those of other models begin with their names. `by_name`
 and `config_reader` are about sections of run files.
 """
 
+from cosmology.models.asymmetric_freeze_in import AsymmetricFreezeIn
 from cosmology.models.base import (
     HaloAnnihilation,
     HasAnnihilation,
@@ -26,7 +27,7 @@ from cosmology.models.regenerated_adm import RegeneratedADM
 from cosmology.models.remaining_pairs import RemainingPairs
 from cosmology.models.uv_freeze_in import UVFreezeIn
 
-MODELS = {model.name: model for model in (RegeneratedADM, Exodus, UVFreezeIn)}
+MODELS = {model.name: model for model in (RegeneratedADM, AsymmetricFreezeIn, Exodus, UVFreezeIn)}
 """dict : name in run files -> model class."""
 
 
@@ -53,6 +54,7 @@ def read_model(section):
 
 __all__ = [
     "MODELS",
+    "AsymmetricFreezeIn",
     "ConstantAnnihilation",
     "ContactDecay",
     "DarkAbundance",
