@@ -1,9 +1,9 @@
 """Orbits through three potentials for 10 Gyr, with deposit, beside galpy's best C integrator (and AGAMA, if installed).
 
 Same halo and kick, one thread, CPU time per particle for the 99th percentile of |dE/E| to be 1e-6: galpy's is
-interpolated between two tolerances that bracket it, here a tolerance of 2.5e-6 for the worst particle gives it. Goals: 40 times galpy in a spherical halo, 70 in MWPotential2014, 40 in a
-triaxial halo; 180 for the exact spherical path; 1.8 for a second thread; a million daughters in MWPotential2014 in a
-minute.
+interpolated between two tolerances that bracket it, here a tolerance of 2.5e-6 for the worst particle gives it. Goals:
+40 times galpy in a spherical halo, 70 in MWPotential2014, 40 in a triaxial halo; 180 for the exact spherical path; 1.8
+for a second thread; a million daughters in MWPotential2014 in a minute.
 """
 
 import time
@@ -27,7 +27,14 @@ RO, VO = 8.0, 220.0
 GYR_10 = 10 / 0.9777922216731284 / (RO / VO)
 """In galpy's natural time."""
 BINS = np.geomspace(0.5, 250, 41) * u.kpc
-SETTINGS = {"tolerance": 2.5e-6, "sampling": "mass", "sample_within": 250 * u.kpc, "seed": 1, "control": False, "duration": 10 * u.Gyr}
+SETTINGS = {
+    "tolerance": 2.5e-6,
+    "sampling": "mass",
+    "sample_within": 250 * u.kpc,
+    "seed": 1,
+    "control": False,
+    "duration": 10 * u.Gyr,
+}
 FLOPS = {"nfw": 81, "milky_way": 93, "triaxial": 470}
 """Sums and products for one force, integrator included and deposit not, as counted in the source."""
 PEER_PARTICLES = {"nfw": 400, "milky_way": 100, "triaxial": 24}
