@@ -257,6 +257,7 @@ Kinds:
   quick       two kicks in a Galactic halo, seconds
   milky_way   halo and kicks of Figs. 3 and 8 of Hardy, Lasenby & Unwin (2014)
   dwarfs      suppression of every dwarf galaxy's signal against kick speed
+  disk        a galaxy with a disk, in which orbits are integrated
   model       from the couplings of a particle model to fluxes and limits
   batch       a grid of halo slopes and kicks, for halokick batch
 
@@ -266,7 +267,7 @@ Example:
 )
 def init(
     kind: Annotated[
-        str, typer.Argument(metavar="KIND", help="quick, milky_way, dwarfs, model or batch.", show_default=False)
+        str, typer.Argument(metavar="KIND", help="quick, milky_way, dwarfs, disk, model or batch.", show_default=False)
     ],
 ):
     """Print a commented run file to begin with."""

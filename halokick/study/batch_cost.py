@@ -52,4 +52,4 @@ def default_workers(plan):
 
 def _study(config, *, compiled):
     df = None if config.halo is None else ErgodicDF(build.halo(config.halo, config.folder))
-    return cost(config, df, compiled=compiled)
+    return cost(config, df, compiled=compiled, cores=1)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from halokick import units
+from halokick.daughters.integration import BoxBins, RingBins
 from halokick.daughters.radii import tabulated
 from halokick.decay.history import DecayHistory, EarlyCapture
 from halokick.decay.kicks import (
@@ -48,6 +49,9 @@ _OVERDENSITIES = {
 }
 _RADIUS_ARGUMENT = {"mass_radius": "radius", "local_radius": "radius", "dispersion_radius": "radius"}
 """Run-file key to argument of `normalise`, where they differ."""
+
+_CROWDING = 4.0
+"""asinh of the extent of a grid over the width inside of which its cells are even."""
 
 
 def density_profile(section, folder):
@@ -226,6 +230,21 @@ def bins(section):
         return None
     ends = [units.to_internal(end, "length") for end in (section.r_min, section.r_max)]
     return units.attach(np.geomspace(*ends, section.n_radii + 1), "length")
+
+
+def grid(section):
+    """The rings or boxes of a [method] section, `grid_cells` from zero to the extent; None without.
+
+    Edges are even in asinh(q / q0), with q0 a 27th of the extent: even inside q0, and as in a logarithm outside.
+    """
+    if section.grid is None:
+        return None
+    even = np.linspace(0.0, 1.0, section.grid_cells + 1)
+    edges = units.to_internal(section.grid_extent, "length") * np.sinh(_CROWDING * even) / np.sinh(_CROWDING)
+    if section.grid_signed:
+        edges = np.concatenate([-edges[:0:-1], edges])
+    edges = units.attach(edges, "length")
+    return RingBins(edges, edges) if section.grid == "rings" else BoxBins(edges, edges, edges)
 
 
 def known_radii(section, df):

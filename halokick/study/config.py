@@ -11,6 +11,7 @@ from pathlib import Path
 from halokick.study.config_decay import DecaySection
 from halokick.study.config_halo import HaloSection
 from halokick.study.config_method import (
+    GRID_DEFAULTS,
     ORBIT_DEFAULTS,
     DwarfsSection,
     MethodSection,
@@ -162,12 +163,11 @@ def read_tables(tables, problems=(), source="run file"):
 
 
 def _orbit_defaults(method):
-    """Number and seed belong in the resolved run file, but only of a study that draws."""
+    """Number, seed and cells belong in the resolved run file, but only of a study that draws or has a grid."""
     if method.name != "orbits":
         return method
-    return method.model_copy(
-        update={key: value for key, value in ORBIT_DEFAULTS.items() if getattr(method, key) is None}
-    )
+    defaults = ORBIT_DEFAULTS | (GRID_DEFAULTS if method.grid is not None else {})
+    return method.model_copy(update={key: value for key, value in defaults.items() if getattr(method, key) is None})
 
 
 def _no_file(path):
@@ -204,6 +204,9 @@ def _between_sections(tables, sections):
         if sections["dwarfs"] is not None and sections["dwarfs"].host == "halo":
             yield Problem("dwarfs.host", "there is no [halo] to be the host", 'host = "milky_way", or a [halo]', "halo")
     method, decay = sections["method"], sections["decay"]
+    if observer is not None and "azimuth" in observer and (method is None or method.grid != "boxes"):
+        said = 'there is nothing to turn without [method] grid = "boxes"'
+        yield Problem("observer.azimuth", said, "such a grid, or leave it out", observer["azimuth"])
     if method is None or decay is None:
         return
     for option in method.options:

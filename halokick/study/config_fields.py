@@ -85,6 +85,17 @@ def whole_number(low, high):
     return Annotated[Any, PlainValidator(check)]
 
 
+def true_or_false():
+    """Type of a switch."""
+
+    def check(value):
+        if not isinstance(value, bool):
+            raise refuse("not a switch", "true or false, without quotes")
+        return value
+
+    return Annotated[Any, PlainValidator(check)]
+
+
 def one_of(*names):
     """Type of a name out of a list."""
     return Annotated[Any, PlainValidator(_name_check(names))]

@@ -4,6 +4,7 @@ from itertools import pairwise
 from typing import ClassVar
 
 from halokick import units
+from halokick.halo.growth import GROWTHS
 from halokick.study.config_fields import (
     number,
     one_of,
@@ -12,6 +13,7 @@ from halokick.study.config_fields import (
     several_of,
     text,
     texts,
+    true_or_false,
     whole_number,
 )
 from halokick.study.config_halo import RELATIONS
@@ -24,9 +26,19 @@ TRUNCATIONS = ("energy_cut", "none")
 HOSTS = ("milky_way", "halo")
 COSMIC_AGES = ("matter_dominated", "flat_lcdm")
 
+PATHS = ("auto", "exact", "integrated")
+GRIDS = ("rings", "boxes")
+INTEGRATION = ("tolerance", "field_tolerance", "control", "samples", "duration", "growth")
+"""Keys that go to `follow_orbits` as they are, and are known to integrated orbits only."""
+
 _RADII = ("r_min", "r_max", "n_radii")
-_ORBITS_ONLY = ("n", "seed", "sampling")
+_OF_GRID = ("grid_extent", "grid_cells", "grid_signed")
+_INTEGRATED_ONLY = (*INTEGRATION, "grid", *_OF_GRID)
+_ORBITS_ONLY = ("n", "seed", "sampling", "path", *_INTEGRATED_ONLY)
+_MOST_BOX_CELLS = 128
+"""Of an axis: as many numbers as its cube are kept several times."""
 ORBIT_DEFAULTS = {"n": 200_000, "seed": 1, "sampling": "stratified"}
+GRID_DEFAULTS = {"grid_cells": 40}
 
 
 class MethodSection(Section):
@@ -41,6 +53,17 @@ class MethodSection(Section):
     n: whole_number(100, 10**9) = None
     seed: whole_number(0, 2**63 - 1) = None
     sampling: one_of(*SAMPLINGS) = None
+    path: one_of(*PATHS) = None
+    tolerance: number(low=1e-11, high=1e-2) = None
+    field_tolerance: number(low=1e-10, high=1e-2) = None
+    control: true_or_false() = None
+    samples: whole_number(1, 1000) = None
+    duration: quantity_of("time") = None
+    growth: one_of(*GROWTHS) = None
+    grid: one_of(*GRIDS) = None
+    grid_extent: quantity_of("length") = None
+    grid_cells: whole_number(4, 400) = None
+    grid_signed: true_or_false() = None
     options: several_of(*OPTIONS) = ()
     outer_cut: quantity_of("length") = None
     source_edge: quantity_of("length") = None
@@ -62,12 +85,38 @@ class MethodSection(Section):
         if "finite_age" in self.options and name_known and self.name != "orbits":
             said = f'"finite_age" is not known to name = "{self.name}"'
             yield self.problem("options", said, 'name = "orbits"; or the other options', given)
+        if self.name == "orbits":
+            yield from self._integration(given)
+            yield from self._grid(given)
         if "cosmic_age" in given and "early_capture" not in self.options:
             said = 'goes with options = ["early_capture"] only'
             yield self.problem("cosmic_age", said, "that option, or leave it out", given)
         if "source_edge" in given and "streaming" not in self.options:
             said = 'goes with options = ["streaming"] only'
             yield self.problem("source_edge", said, "that option, or leave it out", given)
+
+    def _integration(self, given):
+        if self.path == "exact":
+            for key in (key for key in _INTEGRATED_ONLY if key in given):
+                yield self.problem(key, 'not known to path = "exact"', 'path = "integrated", or leave it out', given)
+        if "finite_age" in self.options and "duration" in given:
+            said = 'options = ["finite_age"] follows orbits for the age in [decay]'
+            yield self.problem("duration", said, "one of the two", given)
+
+    def _grid(self, given):
+        for key in _OF_GRID:
+            if key in given and "grid" not in given:
+                yield self.problem(key, "there is no grid for it", 'grid = "rings" or "boxes", or leave it out', given)
+        if self.grid is None:
+            return
+        if "grid_extent" not in given:
+            yield self.problem("grid_extent", "missing beside grid", 'how far it reaches on each axis, like "30 kpc"')
+        if self.grid == "rings" and "grid_signed" in given:
+            yield self.problem("grid_signed", 'goes with grid = "boxes" only', "leave it out", given)
+        cells = (self.grid_cells or GRID_DEFAULTS["grid_cells"]) * (2 if self.grid_signed else 1)
+        if self.grid == "boxes" and cells > _MOST_BOX_CELLS:
+            said = f"{cells} cells on each of three axes"
+            yield self.problem("grid_cells", said, f"up to {_MOST_BOX_CELLS}, those of both signs counted", given)
 
 
 class ObserverSection(Section):
@@ -78,6 +127,7 @@ class ObserverSection(Section):
     distance: quantity_of("length") = None
     angles: quantities_of("angle", low=0.0, high="180 deg") = None
     r_max: quantity_of("length") = None
+    azimuth: quantity_of("angle", low="-180 deg", low_allowed=True, high="180 deg") = None
 
     def contradictions(self, given):
         """See `Section.contradictions`."""

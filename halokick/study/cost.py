@@ -3,12 +3,23 @@
 import math
 
 from cosmology.models import TakesOrigin
+from halokick import units
+from halokick.daughters.follow import orbit_chunks
+from halokick.daughters.integrated import IntegratedChunks
+from halokick.kernels.compiled import threads
 from halokick.study import build
+from halokick.study.run import orbit_arguments
 
 _SECONDS_PER_RADIUS = {"phase_mixing": 7e-3, "ergodic": 2e-3}
 """One kick speed at one radius, one core of a 2020s machine, kernels compiled (measured; other machines: factor 2)."""
 _SECONDS_PER_PARTICLE = 8e-6
 """Sampling and depositing one particle's exact radial motion, same machine."""
+_SECONDS_PER_ORBIT = {"mass": 2.5e-5, "stratified": 3.5e-4}
+"""Integrating one orbit for 13.8 Gyr in a galaxy with a disk, to 1e-6 of its energy, on one core of such a machine.
+
+Roughly: orbits near the centre, of which stratified sampling has many, take a hundred times as long as outer ones.
+"""
+_USUAL_TIME = units.quantity("13.8 Gyr", "time")
 _GRID_SECONDS, _SECONDS_PER_DRAW = 20.0, 2e-5
 """Solving the grid of NFW haloes once, and one dwarf's halo drawn and seen with one kick speed, same machine."""
 _FIXED_SECONDS = 4.0
@@ -16,7 +27,7 @@ _FIXED_SECONDS = 4.0
 _COMPILING_SECONDS = 90.0
 
 
-def cost(config, df, *, compiled):
+def cost(config, df, *, compiled, cores=None):
     """Estimated work of a study.
 
     Parameters
@@ -26,6 +37,8 @@ def cost(config, df, *, compiled):
         Of the halo, where there is one.
     compiled : bool
         Whether the kernels are in numba's cache.
+    cores : int, optional
+        How many integrate orbits together; all that kernels use, if left out.
 
     Returns
     -------
@@ -50,7 +63,9 @@ def cost(config, df, *, compiled):
         if name == "orbits":
             particles = config.method.n * len(kicks)
             lines.append(f"particles: {particles:,} in all")
-            seconds += _SECONDS_PER_PARTICLE * particles
+            said, each = _of_orbits(config, df, kicks[0], cores or threads())
+            lines += said
+            seconds += each * particles
         else:
             seconds += _SECONDS_PER_RADIUS[name] * len(radius) * speeds
     if config.dwarfs is not None:
@@ -60,6 +75,25 @@ def cost(config, df, *, compiled):
     if not compiled and (config.halo is not None or config.dwarfs is not None):
         seconds += _COMPILING_SECONDS
     return lines, seconds
+
+
+def _of_orbits(config, df, kick, cores):
+    """Lines on the way of following orbits, and seconds for each decay."""
+    method = config.method
+    bins, arguments = orbit_arguments(config)
+    chunks = orbit_chunks(df, kick, bins, **arguments)
+    if not isinstance(chunks, IntegratedChunks):
+        return [], _SECONDS_PER_PARTICLE
+    known = arguments["history"]
+    time = (_USUAL_TIME if known is None else known.age) if method.duration is None else method.duration
+    time = time.to_value("Gyr")
+    both = method.control is not False
+    each = (2 if both else 1) * _SECONDS_PER_ORBIT[method.sampling] * time / _USUAL_TIME.value
+    lines = [
+        f"orbits: integrated for {time:.4g} Gyr, {'with' if both else 'without'} unkicked parents beside; about "
+        f"{1e6 * each:.2g} us of one core for each decay"
+    ]
+    return lines, each / cores
 
 
 def _of_model(section):

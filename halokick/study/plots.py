@@ -10,7 +10,7 @@ import matplotlib
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullFormatter
+from matplotlib.ticker import LogLocator, NullFormatter, NullLocator
 
 from halokick.study.storage import whole_file
 
@@ -32,7 +32,12 @@ _STYLE = {
 }
 _PASSING = {"color": "#009e73", "linestyle": (0, (1, 1)), "linewidth": 1.2}
 _CENTRE = {"color": "#cc79a7", "linestyle": (0, (6, 1, 1, 1)), "linewidth": 1.2}
+_CONTROL = {"color": "0.45", "linewidth": 0.8, "linestyle": "-", "label": "parents without a kick, followed"}
+_MARKS = {"fmt": "o", "markersize": 2.5, "elinewidth": 0.9}
 _MOST_LINES = 9
+_MOST_PANELS = 5
+_TOO_NOISY = 0.5
+"""Relative error from which on a cell of a grid is left blank."""
 _SMALLEST_BAND = 1e-3
 """Relative error below which an error band would be thinner than its line."""
 
@@ -65,6 +70,8 @@ def plot_result(result, folder):
     if result.daughters:
         figures["density"] = density_figure(result)
         figures["ratio"] = ratio_figure(result)
+    if any(one.grid is not None for one in result.daughters):
+        figures["grid"] = grid_figure(result)
     if result.sky is not None:
         figures["jfactor"] = j_figure(result)
     if result.dwarfs is not None:
@@ -117,8 +124,9 @@ def density_figure(result):
         style = line_style(i, len(drawn))
         radius = daughters.radius.value
         density, error = daughters.density.value, daughters.error.value
-        top.plot(radius, _positive(density), label=daughters.label, **style)
-        _band(top, radius, density, error, style)
+        if daughters.control is not None and i == 0:
+            top.plot(radius, _positive(daughters.control.to_value(parent.density.unit)), **_CONTROL)
+        _curve(top, daughters, density, error, style)
         bottom.plot(radius, daughters.slope, **style)
     top.set(xscale="log", yscale="log", ylabel=_labelled(r"$\rho$", parent.density.unit))
     bottom.set(xlabel=_labelled(r"$r$", parent.radius.unit), ylabel=r"$-\mathrm{d}\ln\rho/\mathrm{d}\ln r$")
@@ -141,8 +149,10 @@ def ratio_figure(result):
         radius, ratio = daughters.radius.value, daughters.ratio
         density, error = daughters.density.value, daughters.error.value
         relative = np.divide(error, density, out=np.zeros_like(error), where=density > 0)
-        axes.plot(radius, _positive(ratio), label=daughters.label, **style)
-        _band(axes, radius, ratio, relative * ratio, style)
+        if daughters.control is not None and i == 0:
+            parents = np.divide(density, ratio, out=np.full_like(ratio, np.nan), where=ratio > 0)
+            axes.plot(radius, _positive(daughters.control.to_value(daughters.density.unit) / parents), **_CONTROL)
+        _curve(axes, daughters, ratio, relative * ratio, style)
     lowest = np.nanmin([np.nanmin(_positive(one.ratio)) for one in result.daughters])
     axes.set(
         xscale="log",
@@ -153,6 +163,71 @@ def ratio_figure(result):
     )
     _legend(axes, len(drawn) + 1, loc="lower right")
     return figure
+
+
+@styled
+def grid_figure(result):
+    """Density over the spherical parents' in each cell, across the plane: a panel for each kick, and one without."""
+    gridded = [one for one in result.daughters if one.grid is not None]
+    # the unkicked parents are the same for all kicks, but for the steps in which they are followed
+    control = gridded[0].control_grid
+    count = _MOST_PANELS if control is not None else _MOST_PANELS + 1
+    panels = [(gridded[i].label, gridded[i].grid) for i in _drawn(len(gridded), count)]
+    panels += [] if control is None else [("parents without a kick", control)]
+    columns = min(len(panels), 3)
+    rows = -(-len(panels) // columns)
+    figure, axes = new_figure(
+        rows, columns, size=(0.5 + 3.2 * columns, 0.8 + 2.6 * rows), sharex=True, sharey=True, squeeze=False
+    )
+    for number, panel in enumerate(axes.ravel()):
+        if number >= len(panels):
+            panel.set_axis_off()
+            continue
+        title, grid = panels[number]
+        horizontal, vertical, ratio = _across(grid)
+        shown = ratio[np.isfinite(ratio)]
+        # what a kick takes from all cells alike would hide the shape, were there one scale for all panels
+        low, high = np.quantile(shown, (0.02, 0.98)) if len(shown) else (0.0, 1.0)
+        image = panel.pcolormesh(horizontal, vertical, ratio.T, cmap="viridis", vmin=low, vmax=high, rasterized=True)
+        figure.colorbar(image, ax=panel, extend="both", pad=0.02)
+        panel.set_title(title, fontsize=8, pad=3)
+        for set_scale, edges in ((panel.set_xscale, horizontal), (panel.set_yscale, vertical)):
+            # as the cells: even near the centre, logarithmic outside
+            set_scale("asinh", linear_width=edges[-1] / 27)
+        _round_ticks(panel.xaxis, horizontal)
+        _round_ticks(panel.yaxis, vertical)
+        panel.grid(visible=False)
+    unit = next(iter(panels[0][1].edges.values())).unit
+    across = "R" if panels[0][1].kind == "rings" else "x"
+    figure.supxlabel(_labelled(f"${across}$", unit), fontsize=9)
+    figure.supylabel(_labelled("$z$", unit), fontsize=9)
+    said = r"$\rho/\rho_\mathrm{parents}$" + ("" if across == "R" else ", summed along $y$")
+    figure.suptitle(said, fontsize=9)
+    return figure
+
+
+def _across(grid):
+    """Edges in R (or x) and z, and the ratio to the parents there, boxes summed along y; nan where it is noise."""
+    density, error, parent = (one.value for one in (grid.density, grid.error.to(grid.density.unit), grid.parent))
+    if grid.kind == "boxes":
+        width = np.diff(grid.edges["y"].value)[:, None]
+        density, parent = (np.sum(one * width, axis=1) for one in (density, parent))
+        error = np.sqrt(np.sum((error * width) ** 2, axis=1))
+    scale = float((1 * grid.density.unit).to_value(grid.parent.unit))
+    clear = (error < _TOO_NOISY * density) & (parent > 0)
+    ratio = np.divide(scale * density, parent, out=np.full(density.shape, np.nan), where=clear)
+    names = list(grid.edges)
+    return grid.edges[names[0]].value, grid.edges[names[-1]].value, ratio
+
+
+def _round_ticks(axis, edges):
+    """Ticks at 1, 3, 10 and so on, and at zero, on an axis that is logarithmic far from it."""
+    decades = 10.0 ** np.arange(-12, 13)
+    marks = np.sort(np.concatenate([decades, 3 * decades]))
+    marks = marks[(marks < 1.001 * edges[-1]) & (marks > edges[-1] / 40)]
+    marks = np.concatenate([-marks[::-1], [0.0], marks]) if edges[0] < 0 else np.concatenate([[0.0], marks])
+    axis.set_ticks(marks, labels=[f"{one:g}" for one in marks])
+    axis.set_minor_locator(NullLocator())
 
 
 @styled
@@ -257,15 +332,26 @@ def dwarf_figure(result):
     return figure
 
 
-def _drawn(count):
-    """Which of `count` kicks get a line: all, or nine from the first to the last where more could not be told apart."""
-    return list(range(count)) if count <= _MOST_LINES else [round(x) for x in np.linspace(0, count - 1, _MOST_LINES)]
+def _drawn(count, most=_MOST_LINES):
+    """Which of `count` kicks are drawn: all, or `most` from the first to the last where more are too many."""
+    return list(range(count)) if count <= most else [round(x) for x in np.linspace(0, count - 1, most)]
 
 
 def _positive(values):
     """Values for a logarithmic axis: what is not positive is left out."""
     values = np.asarray(values, dtype=float)
     return np.where(values > 0, values, np.nan)
+
+
+def _curve(axes, daughters, value, error, style):
+    """A line with the band of its errors; bins of integrated orbits as points with error bars on a thin line."""
+    radius = daughters.radius.value
+    if daughters.force_field is None:
+        axes.plot(radius, _positive(value), label=daughters.label, **style)
+        _band(axes, radius, value, error, style)
+        return
+    axes.plot(radius, _positive(value), **(style | {"linewidth": 0.7}))
+    axes.errorbar(radius, _positive(value), yerr=error, color=style["color"], label=daughters.label, **_MARKS)
 
 
 def _band(axes, radius, value, error, style):

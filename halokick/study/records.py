@@ -6,6 +6,7 @@ from halokick import units
 from halokick.halo.profiles import GeneralisedNFWProfile
 from halokick.sky.jfactor import differential_j_factor, j_factor
 from halokick.study import build
+from halokick.study.orbit_records import followed_entries, grid_sky
 from halokick.study.result import DaughterRecord, DwarfsRecord, ParentRecord, SkyRecord
 
 _THETA_DEG = np.geomspace(0.01, 100.0, 81)
@@ -60,6 +61,7 @@ def daughter_record(config, found):
         reference_radius=found.reference_radius,
         observer_ratio=ratio,
         settings={key: _storable(value) for key, value in found.settings.items()},
+        **followed_entries(found),
     )
 
 
@@ -91,6 +93,7 @@ def sky_record(config, df, found):
         differential_pair=_stack([differential_j_factor(parent, one, angle=theta, **line) for one in found]),
         band=_slope_band(df.profile, differential_parent, theta, line),
         shares={} if history is None else history.shares_today,
+        **grid_sky(observer, found),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from halokick.study.model_result import DwarfReading, LimitRecord, ModelRecord, OriginRecord
+from halokick.study.orbit_result import GridRecord, LostRecord
 from halokick.study.record_base import Record
 
 
@@ -82,6 +83,22 @@ class DaughterRecord(Record):
     observer_ratio : float or None
         Density over the parents' at the observer's distance from the centre, where there is an observer.
     settings : mapping of str to str, ndarray or Quantity
+    control, control_error : Quantity [density], shape (n,), or None
+        Density of the same parents left unkicked, and its standard error. This and what follows is there where orbits
+        were integrated; see `halokick.daughters.followed.FollowedDaughters`.
+    kick_ratio, kick_ratio_error : ndarray, shape (n,), or None
+        Daughters over control, and its standard error.
+    energy_error : mapping of str to float, int or str, or None
+        Of the orbits between birth and end.
+    failed : tuple of LostRecord, or None
+        What was left out.
+    force_field : mapping, or None
+        How the potential was represented: ``"members"``, a line of text for each, ``"errors"`` of its tables, and what
+        else `ForceField.to_dict` has.
+    report : tuple of str, or None
+        The same in words.
+    grid, control_grid : GridRecord or None
+        Densities that are not spherical, of the bound daughters and of the parents left unkicked.
     """
 
     label: str
@@ -99,6 +116,16 @@ class DaughterRecord(Record):
     reference_radius: object
     observer_ratio: float | None
     settings: Mapping = field(default_factory=dict)
+    control: object = None
+    control_error: object = None
+    kick_ratio: np.ndarray | None = None
+    kick_ratio_error: np.ndarray | None = None
+    energy_error: Mapping | None = None
+    failed: tuple | None = None
+    force_field: Mapping | None = None
+    report: tuple | None = None
+    grid: GridRecord | None = None
+    control_grid: GridRecord | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,6 +152,14 @@ class SkyRecord(Record):
         at ten degrees: the range of the Galactic centre excess in Fig. 8 of Hardy, Lasenby & Unwin (2014).
     shares : mapping of str to float
         Today's shares of parents, primordial daughters and daughters where lifetime and shares are given.
+    j_pair_grid : Quantity [GeV2 cm-5], shape (k, a), or None
+        Parent times the bound daughters on their grid, inside `grid_r_max`; nan where a grid is too noisy.
+    grid_over_sphere : ndarray, shape (k, a), or None
+        `j_pair_grid` over what the same grid gives once it is averaged over spheres.
+    grid_r_max : Quantity [length] or None
+        The largest sphere inside the grid, or `r_max` where that is smaller.
+    grid_problems : tuple of str, or None
+        Why there is no number, for each that is missing.
     """
 
     distance: object
@@ -139,6 +174,10 @@ class SkyRecord(Record):
     differential_pair: object
     band: object = None
     shares: Mapping = field(default_factory=dict)
+    j_pair_grid: object = None
+    grid_over_sphere: np.ndarray | None = None
+    grid_r_max: object = None
+    grid_problems: tuple | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -220,6 +259,8 @@ RECORDS = {
         Provenance,
         ParentRecord,
         DaughterRecord,
+        GridRecord,
+        LostRecord,
         SkyRecord,
         DwarfsRecord,
         ModelRecord,

@@ -11,6 +11,7 @@ from halokick.halo.df import ErgodicDF
 from halokick.sky.dwarf_grid import solve_daughter_grid
 from halokick.sky.dwarfs import suppress_dwarfs
 from halokick.study import build, provenance
+from halokick.study.config_method import INTEGRATION
 from halokick.study.model_record import model_record
 from halokick.study.progress import Silence
 from halokick.study.records import daughter_record, dwarfs_record, parent_record, sky_record
@@ -96,8 +97,10 @@ def orbit_arguments(config):
     """Arguments of `follow_orbits` after the parents and the kick: the bins, and those with a name."""
     method = config.method
     ages = build.history(config.decay) if "finite_age" in method.options else None
-    draws = {"n": method.n, "seed": method.seed, "sampling": method.sampling, "history": ages}
-    return build.bins(method), draws | {"outer_cut": method.outer_cut, "within": method.within}
+    arguments = {"n": method.n, "seed": method.seed, "sampling": method.sampling, "history": ages}
+    arguments |= {"outer_cut": method.outer_cut, "within": method.within, "grid": build.grid(method)}
+    given = {key: getattr(method, key) for key in ("path", *INTEGRATION)}
+    return build.bins(method), arguments | {key: value for key, value in given.items() if value is not None}
 
 
 def _daughters(config, df, kick, progress, follow):

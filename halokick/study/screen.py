@@ -4,6 +4,7 @@ import numpy as np
 
 from halokick.study.model_columns import flux_columns, has_fluxes
 from halokick.study.model_screen import model_text
+from halokick.study.orbit_columns import grid_text, orbits_text
 from halokick.study.screen_cells import aligned, amount, kms, share
 
 _KICKS_SHOWN, _CONES_SHOWN = 6, 3
@@ -24,12 +25,12 @@ def short_tables(result):
     if result.model is not None:
         parts.append(model_text(result.model))
     if result.daughters:
-        parts.append(_daughters(result))
+        parts += [_daughters(result), grid_text(result), orbits_text(result)]
     if result.dwarfs is not None:
         parts.append(_dwarfs(result.dwarfs))
     if has_fluxes(result):
         parts.append(_fluxes(result))
-    return "\n\n".join(parts)
+    return "\n\n".join(part for part in parts if part)
 
 
 def _daughters(result):

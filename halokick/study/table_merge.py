@@ -12,13 +12,15 @@ from halokick.errors import InputError, StorageError, UnitError
 from halokick.study import storage, storage_batch
 from halokick.study.batch import BATCH
 from halokick.study.folder import RESULT
+from halokick.study.orbit_columns import GRID_DESCRIPTIONS, grid_columns
 from halokick.study.tables import CONVENTION, J_MEANING, for_fits, make_table, signal_weight, stacked
 
 FORMATS = (".ecsv", ".fits", ".csv", ".tex")
 """Endings of a merged table's file; they decide its format."""
 HALO = "halo"
 """Target of the J-factors of a study's own halo, seen by its observer."""
-_NUMBERS = ("j_parent", "j_pair", "j_daughter", "j_signal", "suppression", "suppression_both", "bound_fraction")
+_GRID = tuple(GRID_DESCRIPTIONS)
+_NUMBERS = ("j_parent", "j_pair", *_GRID, "j_daughter", "j_signal", "suppression", "suppression_both", "bound_fraction")
 _BANDS = ("j_parent", "suppression", "suppression_both", "bound_fraction")
 _SHOWN_DIGITS = 5
 _MEANING = {
@@ -27,6 +29,7 @@ _MEANING = {
     "angle": "half-angle of the cone around the target",
     "kick": "velocity kick of the daughters",
     **J_MEANING,
+    **GRID_DESCRIPTIONS,
     "bound_fraction": "share of the daughters that stays bound, born within the reference or the tidal radius",
     "file": "number of the file in the list of files",
     "task": "of a batch; -1 for a single study",
@@ -191,6 +194,9 @@ def _halo_rows(source):
             "suppression_both": np.asarray((sky.j_daughter[i] / sky.j_parent).to_value("")),
             "bound_fraction": np.full(n, daughters.bound_fraction),
             "j_signal": sky.j_pair[i] * (np.nan if weight is None else weight),
+            "j_pair_grid": sky.j_pair[i] * np.nan,
+            "grid_over_sphere": np.full(n, np.nan),
+            **grid_columns(sky, i),
         }
         yield block | {f"{name}_{end}": block[name] * np.nan for name in _BANDS for end in ("low", "high")}
 
@@ -220,6 +226,8 @@ def _dwarf_rows(source):
                 "j_pair": j_parent * three["suppression"][1],
                 "j_daughter": j_parent * three["suppression_both"][1],
                 "j_signal": j_parent * np.nan,
+                "j_pair_grid": j_parent * np.nan,
+                "grid_over_sphere": np.full(n, np.nan),
             }
             for key, percentiles in three.items():
                 low, middle, high = percentiles
@@ -281,7 +289,7 @@ def shown(table, rows=24):
     -------
     str
     """
-    left_out = {"distance", "method", "file", "task", "mean_kick_speed", "suppression_both", "j_daughter"}
+    left_out = {"distance", "method", "file", "task", "mean_kick_speed", "suppression_both", "j_daughter", *_GRID}
     names = [name for name in table.colnames if name not in left_out and not name.endswith(("_low", "_high"))]
     short = table[names]
     for name in names:

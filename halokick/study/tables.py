@@ -13,6 +13,15 @@ from halokick import units
 from halokick.errors import InputError
 from halokick.study.model_columns import flux_columns, has_fluxes, limits_columns
 from halokick.study.model_summary import model_summary
+from halokick.study.orbit_columns import (
+    DESCRIPTIONS,
+    GRID_DESCRIPTIONS,
+    cone_summary,
+    grid_columns,
+    grid_meta,
+    orbit_summary,
+    profile_columns,
+)
 from halokick.study.storage import whole_file
 
 J_MEANING = {
@@ -83,8 +92,9 @@ def profiles_table(result):
         }
         for name in daughters.components:
             block[f"density_{name}"] = daughters.components[name]
-        blocks.append(block)
+        blocks.append(block | profile_columns(daughters))
     describe = {
+        **DESCRIPTIONS,
         "kick": "velocity kick of the daughters",
         "density_parent": "dark matter before any decay",
         "density": "daughters per decayed parent, sum of the components",
@@ -127,7 +137,7 @@ def j_table(result):
             block["j_signal"] = weight * sky.j_pair[i]
         block["suppression"] = np.asarray(sky.j_pair[i] / sky.j_parent)
         block["suppression_both"] = np.asarray(sky.j_daughter[i] / sky.j_parent)
-        blocks.append(block)
+        blocks.append(block | grid_columns(sky, i))
     meta = {
         "content": "J-factors within cones around the halo centre",
         "convention": CONVENTION,
@@ -136,8 +146,10 @@ def j_table(result):
         "r_max": str(sky.r_max),
         "cone": "angle is the half-angle of the cone",
         "shares": dict(sky.shares) or _NO_SHARES,
+        **grid_meta(sky),
     }
-    return make_table(stacked(blocks), {"angle": "half-angle of the cone", **J_MEANING}, meta)
+    described = {"angle": "half-angle of the cone", **J_MEANING, **GRID_DESCRIPTIONS}
+    return make_table(stacked(blocks), described, meta)
 
 
 def dwarfs_table(result):
@@ -253,6 +265,7 @@ def _kick_summary(result, i):
         "method": daughters.method,
         "bound_fraction": daughters.bound_fraction,
         "bound_fraction_within_kpc": float(daughters.reference_radius.to_value("kpc")),
+        **orbit_summary(daughters),
     }
     if sky is None:
         return entry
@@ -263,6 +276,7 @@ def _kick_summary(result, i):
             "j_parent_GeV2_cm-5": float(sky.j_parent[a].value),
             "j_pair_GeV2_cm-5": float(sky.j_pair[i, a].value),
             "suppression": float(sky.j_pair[i, a] / sky.j_parent[a]),
+            **cone_summary(sky, i, a),
         }
         for a, angle in enumerate(sky.angles)
     ]

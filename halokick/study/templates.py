@@ -86,6 +86,41 @@ angles = ["0.5 deg"]          # half-angles of cones
 draws = 200                   # of dispersion, distance and halo, for the 16-84 % bands
 host = "halo"                 # tides, and daughters passing through, are those of [halo]; or "milky_way" without one
 """,
+    "disk": """\
+# A galaxy with a disk: daughters are not spherical then, and their orbits are integrated in the true potential.
+
+[halo]
+profile = "nfw"               # the halo of MWPotential2014, Bovy (2015), and its bulge and disk as they are
+r_s = "16 kpc"
+local_density = "0.008 Msun/pc3"
+local_radius = "8 kpc"
+baryons = ["MWPotential2014"]   # or any galpy potentials with arguments, bars too:
+# baryons = [{name = "MiyamotoNagaiPotential", amp = "6.8e10 Msun", a = "3 kpc", b = "0.28 kpc"}]
+
+[decay]
+kick_speed = ["54 km/s", "218 km/s"]
+
+[method]
+name = "orbits"
+path = "integrated"           # "auto" does where it is not spherical, "exact" takes the mean over spheres
+n = 600_000
+seed = 1
+sampling = "mass"             # "stratified" fills the centre too, and takes ten times as long
+r_min = "0.5 kpc"             # edges of the shells of the profile
+r_max = "60 kpc"
+n_radii = 16
+grid = "rings"                # of R and |z|; "boxes" of x, y, z in a bar's frame
+grid_extent = "40 kpc"
+grid_cells = 24               # from 0 to the extent, finer towards the centre
+# duration = "10 Gyr"         # 13.8 Gyr unless given; or options = ["finite_age"] with a lifetime in [decay]
+# tolerance = 1e-6            # of each daughter's energy over the whole time
+# control = false             # do without the same parents left unkicked, in half the time
+# growth = "wechsler_2002"    # the potential grew to what it is today; with a duration up to the age of the universe
+
+[observer]
+distance = "8.2 kpc"
+angles = ["10 deg", "30 deg", "180 deg"]
+""",
     "model": """\
 # From the couplings of a model to the Milky Way and the dwarf galaxies: B' decays late to anti-L', which annihilates
 # with the L' that were always there. Gamma rays from dwarf galaxies would exclude this point, were there no kick.

@@ -124,7 +124,10 @@ def test_bad_age_is_found_beside_a_bad_model():
     ("text", "said"),
     [
         ('[model]\nname = "regenerated"', 'no such model; did you mean "regenerated_adm"?'),
-        ("[model]", 'model.name: missing; allowed: the models that exist today: "regenerated_adm", "asymmetric_freeze_in"'),
+        (
+            "[model]",
+            'model.name: missing; allowed: the models that exist today: "regenerated_adm", "asymmetric_freeze_in"',
+        ),
         ("model = 3", "model = 3: not a section"),
         (run_file('[model.origin]\nname = "made_up"', daughter_mass=None), 'model.origin.name = "made_up": no such'),
         (run_file('[observer]\ndistance = "8 kpc"\nangles = "1 deg"'), "there is no [halo] for it"),

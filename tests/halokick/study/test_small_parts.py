@@ -97,7 +97,13 @@ def test_cost_grows_with_the_work():
 
 
 @pytest.mark.parametrize(
-    ("kind", "name"), [("quick", "quick"), ("milky_way", "milky_way_kicks"), ("dwarfs", "dwarf_suppression")]
+    ("kind", "name"),
+    [
+        ("quick", "quick"),
+        ("milky_way", "milky_way_kicks"),
+        ("dwarfs", "dwarf_suppression"),
+        ("disk", "milky_way_disk"),
+    ],
 )
 def test_templates_are_good_run_files_and_those_in_runs(kind, name):
     parse_config(TEMPLATES[kind])
