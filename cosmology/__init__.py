@@ -49,6 +49,7 @@ from cosmology.models import (
     TakesOrigin,
     UVFreezeIn,
     VectorPairChannel,
+    Z2DarkSector,
     read_model,
 )
 from cosmology.pseudoscalar import PseudoscalarResonance
@@ -101,6 +102,7 @@ __all__ = [
     "YieldHistory",
     "Yields",
     "YukawaScattering",
+    "Z2DarkSector",
     "build_up_comoving",
     "check_all",
     "composite_splitting",

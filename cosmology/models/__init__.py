@@ -26,8 +26,9 @@ from cosmology.models.origin import FromOrigin
 from cosmology.models.regenerated_adm import RegeneratedADM
 from cosmology.models.remaining_pairs import RemainingPairs
 from cosmology.models.uv_freeze_in import UVFreezeIn
+from cosmology.models.z2_dark_sector import Z2DarkSector
 
-MODELS = {model.name: model for model in (RegeneratedADM, AsymmetricFreezeIn, Exodus, UVFreezeIn)}
+MODELS = {model.name: model for model in (RegeneratedADM, AsymmetricFreezeIn, Exodus, UVFreezeIn, Z2DarkSector)}
 """dict : name in run files -> model class."""
 
 
@@ -77,5 +78,6 @@ __all__ = [
     "UVFreezeIn",
     "VectorPairChannel",
     "WashOut",
+    "Z2DarkSector",
     "read_model",
 ]
