@@ -27,9 +27,12 @@ class FollowedDaughters(Daughters):
         Daughters over control, and its standard error; that of the difference of like draws, so smaller than the
         errors of either would have it.
     energy_error : mapping
-        ``"median"``, ``"p99"`` and ``"worst"`` of :math:`|\Delta E / E|` of the daughters between birth and end (of the
-        Jacobi integral in a turning potential), the ``"tolerance"`` they were held to, and how many were ``"followed"``
-        and ``"repeated"`` with smaller steps.
+        ``"median"``, ``"p99"`` and ``"worst"`` of :math:`|\Delta E / E|` of the daughters, the ``"tolerance"`` they
+        were held to, and how many were ``"followed"`` and ``"repeated"`` with smaller steps. ``"judged_by"`` says what
+        :math:`\Delta E` is: the change between birth and end of the ``"energy"``, or of the ``"jacobi"`` integral in a
+        turning potential. Where the potential changes, nothing is conserved, and by ``"smaller steps"`` it is the
+        difference of the energies today when the first batch, ``"judged"`` in number, is followed again with a
+        twentieth of the tolerance of a step.
     failed : mapping of str to tuple of int
         Decays left out, by reason.
     force_field : dict
@@ -59,8 +62,14 @@ class FollowedDaughters(Daughters):
     def report(self):
         """Lines of text: errors of energy, what was left out, and by how much the unkicked parents drifted."""
         errors = self.energy_error
+        moved = "changed" if errors["judged_by"] == "smaller steps" else "drift"
+        what = {
+            "energy": "energy after the whole time",
+            "jacobi": "Jacobi's integral after the whole time",
+            "smaller steps": f"energy today, beside that with smaller steps for {errors['judged']} daughters",
+        }[errors["judged_by"]]
         lines = [
-            f"energy after the whole time: off by {errors['median']:.1e} (median), {errors['p99']:.1e} (99 %), "
+            f"{what}: off by {errors['median']:.1e} (median), {errors['p99']:.1e} (99 %), "
             f"{errors['worst']:.1e} (worst); {errors['repeated']} of {errors['followed']} were followed again"
         ]
         lines += [f"left out, {reason}: {len(which)}" for reason, which in self.failed.items() if which]
@@ -69,7 +78,7 @@ class FollowedDaughters(Daughters):
             error = np.asarray(self.control_error / self.control)
             worst = int(np.argmax(np.abs(drift) / np.maximum(error, 1e-12)))
             lines.append(
-                f"parents without a kick drift by {np.median(np.abs(drift)):.1%} (median over radii), most clearly by "
-                f"{drift[worst]:+.1%} +- {error[worst]:.1%} at {self.radius[worst]:.3g}"
+                f"parents without a kick {moved} by {np.median(np.abs(drift)):.1%} (median over radii), "
+                f"most clearly by {drift[worst]:+.1%} +- {error[worst]:.1%} at {self.radius[worst]:.3g}"
             )
         return lines

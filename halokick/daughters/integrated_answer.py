@@ -13,7 +13,7 @@ _RADIAL, _TANGENTIAL = 2, 3
 """Columns of `halokick.kernels.deposit.SHELL_COLUMNS`."""
 
 
-def followed_daughters(chunks, sums, quantile):
+def followed_daughters(chunks, sums):
     """The answer of `IntegratedChunks`.
 
     Parameters
@@ -21,8 +21,6 @@ def followed_daughters(chunks, sums, quantile):
     chunks : IntegratedChunks
     sums : IntegratedSums
         Of all chunks.
-    quantile : callable
-        Energy error below which a share of the daughters lies.
 
     Returns
     -------
@@ -82,12 +80,15 @@ def followed_daughters(chunks, sums, quantile):
             "history": None if chunks._history is None else chunks._history.to_config(),
             "duration": units.attach(integration.time, "time"),
             "samples": integration.samples,
+            "growth": None if integration.growth is None else integration.growth.label,
             "energy_error_worst": sums.worst,
         },
         energy_error={
             "tolerance": integration.tolerance,
-            "median": quantile(sums, 0.5),
-            "p99": quantile(sums, 0.99),
+            "judged_by": chunks._orbits.judged_by,
+            "judged": int(sums.errors.sum()),
+            "median": sums.quantile_of_errors(0.5),
+            "p99": sums.quantile_of_errors(0.99),
             "worst": sums.worst,
             "followed": int(sums.counts[0]),
             "repeated": int(sums.counts[1]),

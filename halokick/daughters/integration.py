@@ -10,7 +10,6 @@ from halokick.daughters.density_grid import BoxGrid, MeridianGrid
 from halokick.errors import InputError
 from halokick.halo.force_field import force_field
 from halokick.halo.growth import as_growth
-from halokick.kernels.changing_forces import NO_GROWTH
 
 _LOOSEST, _STRICTEST = 1e-2, 1e-11
 """Errors of energy that may be asked for: rounding over many orbits allows no smaller ones."""
@@ -18,8 +17,9 @@ _DEFAULT_AGE = "13.8 Gyr"
 _FLAT = 0.05
 """Half of the places where forces are judged are brought closer to the plane by this factor, where disks are."""
 MOST_STEPS = 10_000_000
-_WEIGHTS_COS = np.polynomial.legendre.leggauss(96)
-_AZIMUTHS = 2 * np.pi * (np.arange(12) + 0.37) / 12
+"""After which an orbit is given up."""
+_SHORTEST = 1 / 500
+"""Lifetime over age: below, nearly all weight would lie in the last few steps."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,10 @@ class RingBins:
 
 @dataclass(frozen=True)
 class BoxBins:
-    """Bins of x, y and z for a `BoxGrid`; edges from zero on add up both sides. In a bar, in the frame of the bar.
+    """Bins of x, y and z for a `BoxGrid`; edges from zero on add up both sides.
+
+    In a triaxial potential x is along its long axis in the plane (or that of a `LogarithmicHaloPotential` in it), also
+    while that turns: the frame of a bar.
 
     Parameters
     ----------
@@ -112,6 +115,11 @@ def plan_integration(plan, *, tolerance, field_tolerance, samples, control, dura
         time = units.to_internal(_DEFAULT_AGE if duration is None else duration, "time", "duration")
         if np.ndim(time) != 0 or not 0 < time < np.inf:
             raise InputError(f"duration = {duration}; one positive time is needed")
+    if growth is None and plan.rate * time * _SHORTEST > 1:
+        raise InputError(
+            f"history: the lifetime is less than {_SHORTEST:g} of the age, so all daughters are as old as the halo; "
+            "integration would count the ends of orbits only. Give a longer lifetime, or duration without history"
+        )
     in_shells = shells(np.exp(plan.log_edges), moments=True)
     return Integration(
         tolerance=tolerance,
@@ -144,22 +152,3 @@ def field_of(halo, integration, places):
         }
     span = (0.0, integration.time)
     return force_field(halo, tolerance=integration.field_tolerance, points=flat, span=span, **scales)
-
-
-def growth_table(integration):
-    """For the kernels: the amplitude in time, with 1 today."""
-    if integration.growth is None:
-        return NO_GROWTH
-    return integration.growth._table(integration.time)
-
-
-def zero_of(field, halo):
-    r"""What to subtract from the field's potential so that its spherical average is :math:`-\psi` of the halo."""
-    radius = np.exp(0.5 * (halo._edges[0] + halo._edges[-1]))
-    cosine, weight = _WEIGHTS_COS
-    sine = np.sqrt(1 - cosine**2)
-    x = radius * np.outer(sine, np.cos(_AZIMUTHS)).ravel()
-    y = radius * np.outer(sine, np.sin(_AZIMUTHS)).ravel()
-    z = radius * np.repeat(cosine, len(_AZIMUTHS))
-    mean = np.mean(field.potential(np.column_stack([x, y, z])).reshape(-1, len(_AZIMUTHS)), axis=1) @ weight / 2
-    return float(mean + halo._look_up(halo._field.psi, np.log(radius)))

@@ -49,8 +49,8 @@ class _Plan:
     default_bins: bool
 
 
-def plan_orbits(df, kick, n, seed, sampling, bins, sample_within, outer_cut, within, history):
-    """The arguments of `follow_orbits`, judged."""
+def plan_orbits(df, kick, n, seed, sampling, bins, sample_within, outer_cut, within, history, *, inner=_INNER):
+    """The arguments of `follow_orbits`, judged; default bins begin at `inner` scale radii."""
     if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 2:
         raise InputError(f"n = {n!r}; a whole number of decays, at least 2, is needed")
     if sampling not in SAMPLINGS:
@@ -61,7 +61,7 @@ def plan_orbits(df, kick, n, seed, sampling, bins, sample_within, outer_cut, wit
         raise InputError(f"history = {history!r}; a DecayHistory is needed, or nothing for full phase mixing")
     halo = df.halo
     log_cut = log_cut_of(df, outer_cut)
-    edges = _bin_edges(df, bins, log_cut)
+    edges = _bin_edges(df, bins, log_cut, inner)
     if sample_within is None:
         log_within = min(edges[-1] + np.log(_REACH), df._log_outermost, float(np.log(halo._range[1])))
     else:
@@ -102,12 +102,12 @@ def log_cut_of(df, outer_cut):
     return log_cut
 
 
-def _bin_edges(df, bins, log_cut):
+def _bin_edges(df, bins, log_cut, inner):
     """ln of the bin edges."""
     last = min(log_cut, df._log_outermost)
     if bins is None:
         scale = np.log(df.profile._scale_radius)
-        low, high = scale + np.log(_INNER), min(scale + np.log(_OUTER), last)
+        low, high = scale + np.log(inner), min(scale + np.log(_OUTER), last)
         return np.linspace(low, high, max(int(np.ceil(_PER_DECADE * (high - low) / np.log(10))), 4) + 1)
     edges = np.asarray(units.to_internal(bins, "length", "bins"), dtype=float)
     if edges.ndim != 1 or len(edges) < 5 or edges[0] <= 0 or np.any(np.diff(edges) <= 0):
@@ -172,8 +172,8 @@ def nothing(plan, mass):
     return OrbitSums(np.zeros((4, bins)), np.zeros(bins), np.zeros(bins), np.zeros(5), mass)
 
 
-def parents_of(df, plan, margin):
-    """Where parents are drawn, and their mass."""
+def parents_of(df, plan, margin, *, inside=_UNIFORM_INSIDE):
+    """Where parents are drawn, and their mass; uniformly in ln r from `inside` e-folds inside the bins on."""
     thinned = plan.sampling == "stratified"
     return parent_table(
         df,
@@ -181,7 +181,7 @@ def parents_of(df, plan, margin):
         margin=margin,
         thinning=float(np.exp(-plan.log_edges[-1])) if thinned else 0.0,
         uniform_share=_UNIFORM_SHARE if thinned else 0.0,
-        uniform=(plan.log_edges[0] - _UNIFORM_INSIDE, plan.log_edges[-1] + _UNIFORM_OUTSIDE),
+        uniform=(plan.log_edges[0] - inside, plan.log_edges[-1] + _UNIFORM_OUTSIDE),
     )
 
 

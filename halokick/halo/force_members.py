@@ -149,9 +149,9 @@ def _cartesian(r, cosine, phi):
 
 
 def orientation(potential, roundness):
-    """Angle of the axes about which a potential of x, y, z is even, or None where there is none.
+    """Angle of the long axis of a potential of x, y, z that is even about it, or None where there is none.
 
-    From the phase of the second harmonic in azimuth; in (-pi/2, pi/2].
+    From the phase of the second harmonic in azimuth: along the long axis the potential is deepest. In (-pi/2, pi/2].
     """
     phi = 2 * np.pi * np.arange(32) / 32
     strongest, angle = 0.0, 0.0
@@ -163,7 +163,7 @@ def orientation(potential, roundness):
         second = np.mean(ring * np.exp(-2j * phi))
         if abs(second) > strongest * scales[-1]:
             strongest = abs(second) / scales[-1]
-            angle = -np.angle(second) / 2
+            angle = -np.angle(-second) / 2
     # 0 and not -0 or 1e-17: tables then have the axes they seem to have
     angle = round(angle, 12) + 0.0
     limit = roundness * np.array(scales)

@@ -10,6 +10,8 @@ from halokick.errors import InputError
 from halokick.kernels.changing_forces import Growth
 
 _CELLS = 2048
+_SMOOTH = 1e-4
+"""Relative error allowed between the nodes of the table."""
 _LEAST = 1e-3
 """Smallest amplitude at the start: a potential that begins at nothing holds nobody."""
 
@@ -34,8 +36,22 @@ class AmplitudeGrowth:
     def relative(self, elapsed, duration):
         """Amplitude over that of today, at times since the start [kpc/(km/s)] out of `duration`."""
         times = [units.attach(float(t), "time") for t in np.append(elapsed, duration)]
-        values = np.array([float(self.amplitude(time)) for time in times])
-        return values[:-1] / values[-1]
+        try:
+            values = np.array([float(self.amplitude(time)) for time in times])
+        except TypeError as error:
+            raise InputError(
+                f"{self!r}: the amplitude of a time is no number ({error}); a function of a Quantity [time] that "
+                "returns a dimensionless number is needed, such as lambda t: 1 + float(t / (10 * u.Gyr))"
+            ) from error
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return values[:-1] / values[-1]
+
+    @property
+    def label(self):
+        """A name for it: that of its class, or of the function."""
+        if self.amplitude is None:
+            return repr(self)
+        return getattr(self.amplitude, "__name__", type(self.amplitude).__name__)
 
     def _table(self, duration):
         """Of the kernels: a spline of the amplitude, 1 today.
@@ -43,9 +59,11 @@ class AmplitudeGrowth:
         Raises
         ------
         InputError
-            Amplitudes that are not positive numbers, or a start at less than a thousandth of today's.
+            Amplitudes that are not positive numbers, a start at less than a thousandth of today's, or changes that are
+            too fast for the table.
         """
-        time = np.linspace(0.0, duration, _CELLS + 1)
+        # every second one is a node, the others judge
+        time = np.linspace(0.0, duration, 2 * _CELLS + 1)
         values = self.relative(time, duration)
         if not np.all(np.isfinite(values)) or not np.all(values > 0):
             bad = time[np.argmax(~(np.isfinite(values) & (values > 0)))]
@@ -56,7 +74,15 @@ class AmplitudeGrowth:
                 f"for parents to be bound; start later, with a shorter duration than "
                 f"{units.attach(duration, 'time').to('Gyr'):.4g}"
             )
-        coefficients = CubicSpline(time, values).c[::-1].T
+        spline = CubicSpline(time[::2], values[::2])
+        off = np.abs(spline(time[1::2]) / values[1::2] - 1)
+        if np.max(off) > _SMOOTH:
+            when = units.attach(time[2 * np.argmax(off) + 1], "time").to("Gyr")
+            raise InputError(
+                f"{self!r}: at {when:.4g} the amplitude changes too fast: {_CELLS} equal pieces of the time leave an "
+                f"error of {np.max(off):.1e}, above {_SMOOTH:g}; smooth it"
+            )
+        coefficients = spline.c[::-1].T
         step = duration / _CELLS
         return Growth(step, np.ascontiguousarray(coefficients * step ** np.arange(4)))
 

@@ -1,248 +1,186 @@
-r"""Time that orbits spend between given radii: exact, with no trajectory.
+r"""Daughters spread over their orbits: the time that each spends between given radii, with no trajectory.
 
-An orbit of energy E and angular momentum L passes dl of l = ln r in dt = r dl / v_r. On either side of the middle of
-its radial range, l = l_p + y^2 or l = l_a - y^2 takes the inverse root at the turning point away, and Gauss-Legendre
-nodes in y between consecutive bin edges give the time in each bin to about 1e-9 of the period. v_r^2 / y^2 loses its
-digits in two places. Next to a turning point it is the slope of v_r^2 halfway to it, up to y^4. On a narrow orbit
-G = r^2 v_r^2 = (l - l_p)(l - l_a) G[l_p, l_a, l], whose divided difference is half the second derivative of G at the
-mean of its three arguments, up to the square of the width.
+Most orbits are done many at a time, by a cosine series of dt (`radial_lanes`, `radial_shares`). The few whose series
+is not to be trusted, because they are nearly circular or pass something that is not smooth, are done one by one with
+Gauss-Legendre nodes between the edges (`radial_arcs`).
 """
 
 import numpy as np
 from numba import prange
 
 from halokick.kernels.compiled import kernel
-from halokick.kernels.field import kinetic, locate, log_radius_of_energy, polynomial, radius_at, vc2_at
-from halokick.kernels.orbit_average import log_apocentre, log_pericentre
+from halokick.kernels.lanes import LANES
+from halokick.kernels.radial_arcs import deposit_aged_arcs, deposit_mixed_arcs
+from halokick.kernels.radial_lanes import (
+    BINDING,
+    BORN,
+    DEPTH,
+    FEW,
+    MANY,
+    MOMENTUM2,
+    ROOT,
+    ROOTS,
+    TRUSTED,
+    fill_series,
+    find_turning_points,
+    lane_table,
+)
+from halokick.kernels.radial_shares import (
+    COSINE,
+    DEPOSIT,
+    SIZE,
+    deposit_orbit,
+    edge_records,
+    fill_ages,
+    fill_halves,
+)
 from halokick.kernels.sampling import BLOCK
+from halokick.kernels.vectors import EIGHT
 
-_NARROW = 2e-3
-"""Width in ln r below which v_r^2 is taken from the divided difference."""
-_NEAR = 1e-4
-"""Distance from a turning point, in widths, below which v_r^2 is taken from its slope."""
-_CIRCULAR = 1e-9
-"""Width that every orbit is given at least, in ln r."""
-_PANEL = 0.5
-"""Longest panel in y."""
-_SHORT, _WIDE = 0.02, 1.0
-"""Four nodes serve a panel whose square is below this share of the orbit's width, or of 1 if it is wider."""
-_FOUR_X, _FOUR_W = np.polynomial.legendre.leggauss(4)
-_EIGHT_X, _EIGHT_W = np.polynomial.legendre.leggauss(8)
 SUM, SQUARES, RADIAL, TANGENTIAL = 0, 1, 2, 3
 """Rows of the deposits: sum of weights, of their squares, and of weights times v_r^2 and v_t^2."""
 
 
-@kernel
-def _curvature(field, depth, binding, l):
-    """Half the second derivative in l of G = 2 (psi - E) r^2 - L^2, negative on an orbit."""
-    i, t = locate(field, l)
-    row = field.vc2[i]
-    vc2 = polynomial(row, t)
-    rise = row[1] + t * (2.0 * row[2] + t * (3.0 * row[3] + t * (4.0 * row[4] + t * 5.0 * row[5])))
-    return np.exp(2.0 * l) * (4.0 * kinetic(field, l, depth, binding) - 4.0 * vc2 - rise / field.step)
+@kernel(lent=True)
+def _load(S, l, births, i):
+    """Put a daughter into a lane."""
+    S[DEPTH + l] = births.depth[i]
+    S[BINDING + l] = births.binding[i]
+    S[MOMENTUM2 + l] = births.momentum2[i]
+    S[BORN + l] = births.log_r[i]
+    S[COSINE + l] = births.cosine[i]
 
 
-@kernel
-def _arc(field, depth, binding, momentum2, l_p, l_a, a, b):
-    """Time from l = a to b >= a, and its products with v_r^2 and 1/r^2; both ends in the same half of the orbit."""
-    inner = a + b < l_p + l_a
-    start = np.sqrt(max(a - l_p if inner else l_a - b, 0.0))
-    stop = np.sqrt(max(b - l_p if inner else l_a - a, 0.0))
-    width = l_a - l_p
-    panels = 1 + int((stop - start) / _PANEL)
-    short = (stop - start) ** 2 < _SHORT * min(width, _WIDE)
-    nodes, weights = (_FOUR_X, _FOUR_W) if short else (_EIGHT_X, _EIGHT_W)
-    half = 0.5 * (stop - start) / panels
-    time, radial, inverse2 = 0.0, 0.0, 0.0
-    for panel in range(panels):
-        middle = start + (2 * panel + 1) * half
-        for j in range(nodes.shape[0]):
-            y = middle + half * nodes[j]
-            y2 = y * y
-            l = l_p + y2 if inner else l_a - y2
-            i, t = locate(field, l)
-            r = radius_at(field, i, t)
-            inverse_r2 = 1.0 / (r * r)
-            if width < _NARROW:
-                curvature = _curvature(field, depth, binding, (l_p + l_a + l) / 3.0)
-                radial2 = -y2 * (width - y2) * curvature * inverse_r2
-            elif y2 < _NEAR * width:
-                turn = 0.5 * (l + (l_p if inner else l_a))
-                radial2 = 2.0 * y2 * abs(momentum2 * np.exp(-2.0 * turn) - vc2_at(field, turn))
+@kernel(lent=True)
+def _turn(field, table, births, binding_out, begin, stop, S, I, members, low, high):
+    """Bound daughters from `begin` to `stop`, and ln of their turning points; how many there are."""
+    count = 0
+    for i in range(begin, stop):
+        if births.binding[i] <= binding_out:
+            continue
+        members[count] = i
+        count += 1
+    for at in range(0, count, LANES):
+        lanes = min(LANES, count - at)
+        for l in range(LANES):
+            # lanes to spare repeat the first daughter
+            i = members[at + (l if l < lanes else 0)]
+            _load(S, l, births, i)
+            S[ROOT + l] = births.log_r[i]
+        find_turning_points(field, table, S, I)
+        for l in range(lanes):
+            low[at + l] = S[ROOT + l]
+            high[at + l] = S[ROOT + LANES + l]
+    return count
+
+
+@kernel(lent=True)
+def _keep_reaching(edges, members, low, high, count):
+    """Leave out orbits that lie outside all bins; how many are left."""
+    kept = 0
+    for j in range(count):
+        # an orbit without turning points stays
+        if low[j] >= edges[-1] or high[j] <= edges[0]:
+            continue
+        members[kept] = members[j]
+        low[kept] = low[j]
+        high[kept] = high[j]
+        kept += 1
+    return kept
+
+
+@kernel(lent=True)
+def _fill(field, table, terms, births, members, low, high, lanes, S, I):
+    """The series of the first `lanes` orbits."""
+    for l in range(LANES):
+        j = l if l < lanes else 0
+        _load(S, l, births, members[j])
+        S[ROOT + l] = low[j]
+        S[ROOT + LANES + l] = high[j]
+    fill_series(field, table, terms, S, I)
+    fill_halves(S)
+
+
+@kernel(lent=True)
+def _spread(field, table, terms, births, members, low, high, count, rate, age, S, I, R):
+    """Add to R all orbits whose series can be trusted; how many are left, which come first in `members`."""
+    left = 0
+    for at in range(0, count, LANES):
+        lanes = min(LANES, count - at)
+        _fill(field, table, terms, births, members[at:], low[at:], high[at:], lanes, S, I)
+        if age > 0.0:
+            fill_ages(S, terms, rate, age)
+        for l in range(lanes):
+            i, l_p, l_a = members[at + l], low[at + l], high[at + l]
+            if S[TRUSTED + l] == 1.0:
+                deposit_orbit(S, l, terms, R, births.weight[i], births.momentum2[i], l_p, l_a, rate, age)
             else:
-                if i < field.half:
-                    energy = depth - polynomial(field.phi[i], t)
-                else:
-                    energy = polynomial(field.psi[i], t) - binding
-                radial2 = 2.0 * energy - momentum2 * inverse_r2
-            part = weights[j] * r * y / np.sqrt(radial2)
-            time += part
-            radial += part * radial2
-            inverse2 += part * inverse_r2
-    scale = 2.0 * half
-    return time * scale, radial * scale, inverse2 * scale
+                members[left] = i
+                low[left] = l_p
+                high[left] = l_a
+                left += 1
+    return left
+
+
+@kernel(lent=True)
+def _unload(R, deposits):
+    """Add the deposits of all groups."""
+    for j in range(deposits.shape[1]):
+        for q in range(4):
+            deposits[q, j] += R[j // EIGHT, DEPOSIT + q * EIGHT + j % EIGHT]
 
 
 @kernel
-def between(field, depth, binding, momentum2, l_p, l_a, a, b):
-    """`_arc` for any a <= b; parts outside the orbit count nothing."""
-    a = max(a, l_p)
-    b = min(b, l_a)
-    if not a < b:
-        return 0.0, 0.0, 0.0
-    middle = 0.5 * (l_p + l_a)
-    if b <= middle or a >= middle:
-        return _arc(field, depth, binding, momentum2, l_p, l_a, a, b)
-    t1, r1, i1 = _arc(field, depth, binding, momentum2, l_p, l_a, a, middle)
-    t2, r2, i2 = _arc(field, depth, binding, momentum2, l_p, l_a, middle, b)
-    return t1 + t2, r1 + r2, i1 + i2
-
-
-@kernel
-def turning_points(field, depth, binding, momentum2, l):
-    """ln of pericentre and apocentre of the bound orbit that passes l."""
-    l_e = max(log_radius_of_energy(field, depth, binding), l)
-    l_a = log_apocentre(field, depth, binding, momentum2, l, l_e)
-    l_p = log_pericentre(field, depth, binding, momentum2, field.l0, l)
-    if l_a - l_p < _CIRCULAR:
-        middle = 0.5 * (l_p + l_a)
-        return middle - 0.5 * _CIRCULAR, middle + 0.5 * _CIRCULAR
-    return l_p, l_a
-
-
-@kernel
-def _bin_times(field, depth, binding, momentum2, l_p, l_a, edges, times):
-    """Fill rows of `times` (time of one passage, its products with v_r^2 and v_t^2) for the bins from j to k - 1.
-
-    Returns j, k, the time from pericentre to the first edge, and the time from pericentre to apocentre.
-    """
-    bins = edges.shape[0] - 1
-    first = int(np.searchsorted(edges, l_p)) - 1
-    last = int(np.searchsorted(edges, l_a))
-    below = 0.0
-    if first < 0:
-        below = between(field, depth, binding, momentum2, l_p, l_a, l_p, edges[0])[0]
-        first = 0
-    above = 0.0
-    if last > bins:
-        above = between(field, depth, binding, momentum2, l_p, l_a, edges[bins], l_a)[0]
-        last = bins
-    total = below
-    for j in range(first, last):
-        time, radial, inverse2 = between(field, depth, binding, momentum2, l_p, l_a, edges[j], edges[j + 1])
-        times[0, j] = time
-        times[1, j] = radial
-        times[2, j] = momentum2 * inverse2
-        total += time
-    return first, last, below, total + above
+def _deposit_block(field, table, births, begin, stop, binding_out, edges, rate, age, deposits):
+    """Add the daughters from `begin` to `stop` to deposits (4, bins); how many failed."""
+    S, I, R = np.zeros(SIZE), np.zeros(ROOTS, dtype=np.int64), edge_records(edges)
+    members, low, high = np.empty(stop - begin, dtype=np.int64), np.empty(stop - begin), np.empty(stop - begin)
+    count = _turn(field, table, births, binding_out, begin, stop, S, I, members, low, high)
+    count = _keep_reaching(edges, members, low, high, count)
+    for terms in (FEW, MANY):
+        count = _spread(field, table, terms, births, members, low, high, count, rate, age, S, I, R)
+    _unload(R, deposits)
+    times = np.zeros((3, edges.shape[0] - 1))
+    failed = 0
+    for j in range(count):
+        if age > 0.0:
+            failed += deposit_aged_arcs(field, births, members[j], edges, times, deposits, rate, age)
+        else:
+            failed += deposit_mixed_arcs(field, births, members[j], edges, times, deposits)
+    return failed
 
 
 @kernel(parallel=True)
+def _deposits(field, births, binding_out, edges, rate, age):
+    """`aged_deposits`, and for `age` = 0 `mixed_deposits`."""
+    n = births.log_r.shape[0]
+    blocks = (n + BLOCK - 1) // BLOCK
+    deposits = np.zeros((blocks, 4, edges.shape[0] - 1))
+    failed = np.zeros(blocks, dtype=np.int64)
+    table = lane_table(field)
+    for block in prange(blocks):
+        begin, stop = block * BLOCK, min(n, (block + 1) * BLOCK)
+        failed[block] = _deposit_block(
+            field, table, births, begin, stop, binding_out, edges, rate, age, deposits[block]
+        )
+    return deposits, failed
+
+
+@kernel
 def mixed_deposits(field, births, binding_out, edges):
     """Daughters bound deeper than `binding_out`, spread over their orbits: shape (4, bins), and how many orbits failed.
 
     Each gives a bin its weight times the share of the radial period spent there. Sums run in a fixed order, whatever
     the number of threads.
     """
-    n = births.log_r.shape[0]
-    bins = edges.shape[0] - 1
-    blocks = (n + BLOCK - 1) // BLOCK
-    deposits = np.zeros((blocks, 4, bins))
-    failed = np.zeros(blocks, dtype=np.int64)
-    for block in prange(blocks):
-        times = np.zeros((3, bins))
-        for i in range(block * BLOCK, min(n, (block + 1) * BLOCK)):
-            if births.binding[i] <= binding_out:
-                continue
-            depth, binding, momentum2 = births.depth[i], births.binding[i], births.momentum2[i]
-            l_p, l_a = turning_points(field, depth, binding, momentum2, births.log_r[i])
-            first, last, _, half = _bin_times(field, depth, binding, momentum2, l_p, l_a, edges, times)
-            if not (half > 0.0 and half < np.inf):
-                failed[block] += 1
-                continue
-            weight = births.weight[i] / half
-            for j in range(first, last):
-                share = weight * times[0, j]
-                deposits[block, 0, j] += share
-                deposits[block, 1, j] += share * share
-                deposits[block, 2, j] += weight * times[1, j]
-                deposits[block, 3, j] += weight * times[2, j]
-    return deposits, failed
+    return _deposits(field, births, binding_out, edges, 0.0, 0.0)
 
 
 @kernel
-def _visits(p1, p2, start, stop, rest, period, whole, rate, age):
-    r"""Share of the daughter's possible ages at which its phase lies between p1 and p2 (times since pericentre).
-
-    Ages a up to t0 = `age` have density Gamma e^{Gamma (a - t0)} / (1 - e^{-Gamma t0}). Between the starting phase,
-    the final one, and the ends, each piece is passed `whole` times, or once more if within the `rest` after the last
-    whole period. The passages are a geometric series, summed in closed form.
-    """
-    total = 0.0
-    p = p1
-    for _ in range(3):
-        q = p2
-        if start > p and start < q:
-            q = start
-        if stop > p and stop < q:
-            q = stop
-        length = q - p
-        age_first = p - start
-        if age_first < 0.0:
-            age_first += period
-        passages = whole + 1.0 if age_first + 0.5 * length < rest else whole
-        if passages > 0.0 and length > 0.0:
-            age_last = age_first + (passages - 1.0) * period + length
-            series = np.expm1(-rate * period * passages) / np.expm1(-rate * period)
-            total += np.exp(rate * (age_last - age)) * np.expm1(-rate * length) / np.expm1(-rate * age) * series
-        p = q
-        if p >= p2:
-            break
-    return total
-
-
-@kernel(parallel=True)
 def aged_deposits(field, births, binding_out, edges, rate, age):
-    """As `mixed_deposits`, for daughters born over the time `age` at a decay rate `rate` > 0: where they are today.
+    """As `mixed_deposits`, for daughters born over the time `age` > 0 at a decay rate `rate` > 0: where they are today.
 
     Each gives a bin the probability of being there, given where it was born and averaged over when. Inside a bin v_r^2
     and v_t^2 count with their mean over one passage.
     """
-    n = births.log_r.shape[0]
-    bins = edges.shape[0] - 1
-    blocks = (n + BLOCK - 1) // BLOCK
-    deposits = np.zeros((blocks, 4, bins))
-    failed = np.zeros(blocks, dtype=np.int64)
-    for block in prange(blocks):
-        times = np.zeros((3, bins))
-        for i in range(block * BLOCK, min(n, (block + 1) * BLOCK)):
-            if births.binding[i] <= binding_out:
-                continue
-            depth, binding, momentum2 = births.depth[i], births.binding[i], births.momentum2[i]
-            l_p, l_a = turning_points(field, depth, binding, momentum2, births.log_r[i])
-            first, last, below, half = _bin_times(field, depth, binding, momentum2, l_p, l_a, edges, times)
-            if not (half > 0.0 and half < np.inf):
-                failed[block] += 1
-                continue
-            period = 2.0 * half
-            start = between(field, depth, binding, momentum2, l_p, l_a, l_p, births.log_r[i])[0]
-            if births.cosine[i] < 0.0:
-                start = period - start
-            whole = np.floor(age / period)
-            rest = age - whole * period
-            stop = start + rest
-            if stop >= period:
-                stop -= period
-            p = below
-            for j in range(first, last):
-                q = p + times[0, j]
-                share = _visits(p, q, start, stop, rest, period, whole, rate, age)
-                share += _visits(period - q, period - p, start, stop, rest, period, whole, rate, age)
-                share *= births.weight[i]
-                p = q
-                if times[0, j] > 0.0:
-                    deposits[block, 0, j] += share
-                    deposits[block, 1, j] += share * share
-                    deposits[block, 2, j] += share * times[1, j] / times[0, j]
-                    deposits[block, 3, j] += share * times[2, j] / times[0, j]
-    return deposits, failed
+    return _deposits(field, births, binding_out, edges, rate, age)

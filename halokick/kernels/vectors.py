@@ -6,6 +6,7 @@ as in a loop over lanes. The processor need not have vectors of this length: LLV
 """
 
 from llvmlite import ir
+from numba.core import cgutils
 
 EIGHT = 8
 
@@ -24,6 +25,12 @@ class Vector:
         self._builder = builder
         self._value = value
 
+    @classmethod
+    def repeated(cls, builder, number):
+        """One number eight times."""
+        first = cls(builder, builder.insert_element(_UNDEFINED, number, ir.Constant(ir.IntType(32), 0)))
+        return first.shuffled(first, [0] * EIGHT)
+
     def _of(self, other):
         if isinstance(other, Vector):
             return other._value
@@ -37,6 +44,27 @@ class Vector:
 
     __radd__ = __add__
     __rmul__ = __mul__
+
+    def __sub__(self, other):
+        return Vector(self._builder, self._builder.fsub(self._value, self._of(other), flags=_FUSED))
+
+    def __rsub__(self, other):
+        return Vector(self._builder, self._builder.fsub(self._of(other), self._value, flags=_FUSED))
+
+    def __truediv__(self, other):
+        return Vector(self._builder, self._builder.fdiv(self._value, self._of(other)))
+
+    def root(self):
+        """The square root."""
+        function = cgutils.get_or_insert_function(
+            self._builder.module, ir.FunctionType(_VECTOR, [_VECTOR]), f"llvm.sqrt.v{EIGHT}f64"
+        )
+        return Vector(self._builder, self._builder.call(function, [self._value]))
+
+    def chosen_above(self, bound, then, otherwise):
+        """`then` where this vector is larger than the bound, `otherwise` elsewhere and where it is no number."""
+        above = self._builder.fcmp_ordered(">", self._value, self._of(bound))
+        return Vector(self._builder, self._builder.select(above, self._of(then), self._of(otherwise)))
 
     def shuffled(self, other, which):
         """The numbers `which` of this vector (0 to 7) and the other (8 to 15)."""
@@ -73,9 +101,7 @@ class Memory:
 
     def repeated(self, base, offset):
         """One number eight times."""
-        number = self._builder.load(self._place(base, offset, _DOUBLE))
-        first = Vector(self._builder, self._builder.insert_element(_UNDEFINED, number, ir.Constant(ir.IntType(32), 0)))
-        return first.shuffled(first, [0] * EIGHT)
+        return Vector.repeated(self._builder, self._builder.load(self._place(base, offset, _DOUBLE)))
 
     def write(self, vector, base, offset):
         """Put eight neighbours."""

@@ -8,7 +8,8 @@ from scipy.integrate import solve_ivp
 import halokick as hk
 from halokick import constants
 from halokick.halo.field_tables import STEP, build_field
-from halokick.kernels.radial_time import aged_deposits, between, mixed_deposits, turning_points
+from halokick.kernels.radial_arcs import deposit_aged_arcs, deposit_mixed_arcs
+from halokick.kernels.radial_time import aged_deposits, mixed_deposits
 from halokick.kernels.sampling import Births
 
 GM = 4e4
@@ -63,16 +64,6 @@ def test_mean_squared_velocities_of_a_kepler_orbit(kepler, eccentricity):
     assert total == pytest.approx(1, abs=1e-9)
     assert tangential == pytest.approx(GM / axis * root, rel=1e-8)
     assert radial == pytest.approx(GM / axis * (1 - root), rel=1e-7)
-
-
-def test_period_of_a_kepler_orbit(kepler):
-    births = one_birth(kepler, 2.0, 0.9 * np.sqrt(GM / 2.0), 0.4)
-    orbit = births.depth[0], births.binding[0], births.momentum2[0]
-    l_p, l_a = turning_points(kepler, *orbit, births.log_r[0])
-    axis = GM / (2 * births.binding[0])
-    assert 0.5 * (np.exp(l_p) + np.exp(l_a)) == pytest.approx(axis, rel=1e-12)
-    half = between(kepler, *orbit, l_p, l_a, l_p, l_a)[0]
-    assert half == pytest.approx(np.pi * np.sqrt(axis**3 / GM), rel=1e-9)
 
 
 @pytest.mark.parametrize("cosine", [0.0, 1e-4, -0.3, 0.99, 1 - 1e-14])
@@ -141,3 +132,100 @@ def test_newborn_daughters_are_where_they_were_born(halo):
 def test_unbound_daughters_give_nothing(halo):
     births = one_birth(halo._field, 8.0, 900.0, 0.1)
     assert mixed_deposits(halo._field, births, 0.0, np.log([1.0, 10.0, 100.0]))[0].sum() == 0
+
+
+PROFILES = {
+    "cusp": hk.NFWProfile(r_s=16 * u.kpc, rho_s=1e7 * u.Msun / u.kpc**3),
+    "steep cusp": hk.ZhaoProfile(gamma=1.9, r_s=20 * u.kpc, rho_s=1e6 * u.Msun / u.kpc**3),
+    "core": hk.BurkertProfile(r_s=10 * u.kpc, rho_s=2e7 * u.Msun / u.kpc**3),
+    "sharp bend": hk.ZhaoProfile(alpha=4, beta=4, gamma=0.1, r_s=10 * u.kpc, rho_s=2e7 * u.Msun / u.kpc**3),
+    "edge": hk.TruncatedProfile(hk.NFWProfile(r_s=16 * u.kpc, rho_s=1e7 * u.Msun / u.kpc**3), r_t=100 * u.kpc, power=4),
+}
+
+
+def orbits_of(field, eccentricity, rng):
+    """Daughters born at the radius of the circular orbit of their energy, from deep inside to far out."""
+    log_r = rng.uniform(np.log(0.1), np.log(2000.0), 24)
+    cell = ((log_r - field.l0) / field.step).astype(int)
+    powers = ((log_r - field.l0) / field.step - cell)[:, None] ** np.arange(6)
+    phi, psi, vc2 = (np.sum(rows[cell] * powers, axis=1) for rows in (field.phi, field.psi, field.vc2))
+    momentum2 = vc2 * np.exp(2 * log_r) * (1 - eccentricity) * (1 + eccentricity)
+    cosine = eccentricity * rng.choice([-1.0, 1.0], 24)
+    return Births(log_r, phi + 0.5 * vc2, psi - 0.5 * vc2, momentum2, cosine, np.ones(24))
+
+
+@pytest.mark.parametrize("eccentricity", [1e-6, 1e-4, 3e-3, 1e-2, 0.1, 0.6, 0.95, 1 - 1e-4, 1 - 5e-13])
+@pytest.mark.parametrize("name", PROFILES)
+def test_series_agree_with_quadrature_between_edges(name, eccentricity, rng):
+    # eccentricity 1 - 5e-13: L is a millionth of that of the circular orbit
+    field = hk.Halo(PROFILES[name])._field
+    births = orbits_of(field, eccentricity, rng)
+    times = np.zeros((3, 40))
+    width = 2.5 * eccentricity
+    for i in range(len(births.log_r)):
+        one = Births(*(column[i : i + 1] for column in births))
+        if width < 0.5:
+            edges = births.log_r[i] + np.linspace(-0.5, 0.5, 41) * width
+        else:
+            edges = np.log(np.geomspace(0.5, 250.0, 41))
+        slow = np.zeros((4, 40))
+        assert deposit_mixed_arcs(field, one, 0, edges, times, slow) == 0
+        fast = mixed_deposits(field, one, 0.0, edges)[0].sum(axis=0)
+        # the series are trusted up to 2e-8, and rounding in a width of 6e-3 is a few 1e-8
+        np.testing.assert_allclose(fast[:2], slow[:2], rtol=0, atol=1e-7)
+        # v^2 weighted by time
+        scale = slow[2:].sum()
+        np.testing.assert_allclose(fast[2:], slow[2:], rtol=0, atol=1e-6 * scale)
+        for rate in (1e-13, 0.1, 3.0, 100.0):
+            slow = np.zeros((4, 40))
+            assert deposit_aged_arcs(field, one, 0, edges, times, slow, rate, 10.0) == 0
+            fast = aged_deposits(field, one, 0.0, edges, rate, 10.0)[0].sum(axis=0)
+            # a young daughter's share changes with its phase as period / age, here up to 100
+            np.testing.assert_allclose(fast[:2], slow[:2], rtol=0, atol=1e-6 * max(1.0, rate / 10))
+
+
+def test_after_very_many_lifetimes_all_are_of_one_age(halo):
+    # no exponential overflows, and the daughters of one orbit are in one place: that of an orbit of the whole age
+    births = one_birth(halo._field, 5.0, 150.0, -0.7)
+    edges = np.log(np.geomspace(0.1, 100.0, 21))
+    share = aged_deposits(halo._field, births, 0.0, edges, 1e7, 2.0)[0].sum(axis=0)[0]
+    place = integrated(halo, 5.0, 150.0, -0.7, 2.0, 1e7, edges)
+    assert share.max() == pytest.approx(1, abs=1e-9)
+    assert np.argmax(share) == np.argmax(place)
+
+
+def several(field, n, rng):
+    births = [orbits_of(field, eccentricity, rng) for eccentricity in (1e-4, 0.3, 0.8, 0.999, 1 - 1e-9)]
+    return Births(*(np.ascontiguousarray(np.concatenate(column)[:n]) for column in zip(*births, strict=True)))
+
+
+@pytest.mark.parametrize("n", [1, 63, 64, 65, 120])
+def test_an_orbit_does_not_feel_its_neighbours(halo, n, rng):
+    births = several(halo._field, n, rng)
+    edges = np.log(np.geomspace(0.1, 500.0, 21))
+    for method, ages in ((mixed_deposits, ()), (aged_deposits, (0.1, 10.0))):
+        together = method(halo._field, births, 0.0, edges, *ages)[0].sum(axis=0)
+        alone = sum(
+            method(halo._field, Births(*(column[i : i + 1] for column in births)), 0.0, edges, *ages)[0].sum(axis=0)
+            for i in range(n)
+        )
+        # the same numbers, added in another order
+        np.testing.assert_allclose(together, alone, rtol=1e-13, atol=1e-13)
+
+
+@pytest.mark.parametrize("bins", [4, 6, 7, 8, 9, 15, 16, 17, 300])
+def test_shares_do_not_depend_on_how_many_bins_there_are(halo, bins, rng):
+    births = several(halo._field, 120, rng)
+    for method, ages in ((mixed_deposits, ()), (aged_deposits, (0.1, 10.0))):
+        coarse = method(halo._field, births, 0.0, np.log(np.geomspace(0.5, 50.0, bins + 1)), *ages)[0].sum(axis=(0, 2))
+        whole = method(halo._field, births, 0.0, np.log([0.5, 50.0]), *ages)[0].sum(axis=(0, 2))
+        # two of the 120 may be of the kind that is known to 1e-8
+        np.testing.assert_allclose(coarse[0], whole[0], rtol=1e-8)
+
+
+def test_daughters_whose_energy_is_no_number_are_counted(halo):
+    births = one_birth(halo._field, 8.0, 200.0, 0.5)
+    births.depth[0] = births.binding[0] = np.nan
+    edges = np.log([1.0, 10.0, 100.0])
+    assert mixed_deposits(halo._field, births, 0.0, edges)[1].sum() == 1
+    assert aged_deposits(halo._field, births, 0.0, edges, 0.1, 10.0)[1].sum() == 1
