@@ -23,6 +23,9 @@ TABLE_MAKERS = {
     "halokick/kernels/bits.py": {"cell_edges", "fit", "fit_nodes"},
     "halokick/kernels/multipole.py": {"pairs", "columns", "_look_up"},
     # what `intrinsic`s are written with
+    "halokick/kernels/elementary.py": {"arc_cosine_of"},
+    "halokick/kernels/radial_lanes.py": {"_cosine_sums", "_rows_of", "_series_of"},
+    "halokick/kernels/radial_shares.py": {"_times_of"},
     "halokick/kernels/vectors.py": {"transposed", "horner", "value_and_slope"},
 }
 
