@@ -43,7 +43,8 @@ def follow_orbits(
     geometric series.
 
     ``"integrated"``, for any potential: the halo's own gravity or `Halo.potential`, with disks, bulges, bars and
-    triaxial members as they are (what galpy alone can follow goes to galpy's integrators). Orbits are integrated by a
+    triaxial members as they are. What galpy alone can follow goes to galpy's compiled integrator; there t = 0 of a
+    potential that changes is the start of the orbits. Orbits are integrated by a
     Runge-Kutta-Nystrom pair of order 8(6) and counted in bins on the way, weighted by the law of ages. Each daughter's
     energy at the end (the Jacobi integral in a turning potential) is compared with that at birth; whoever is off by
     more than `tolerance` is followed again with smaller steps, and left out by name if that does not help. The same
@@ -55,8 +56,9 @@ def follow_orbits(
         The parents; of the spherical average, if the potential is not spherical.
     kick : KickDistribution
     bins : Quantity [length], shape (m + 1,), optional
-        Edges of shells, increasing, at least five. Left out: ten per decade to 30 scale radii, or to the cut, without
-        the innermost of them that hold fewer than five effective daughters (`settings` names the edges kept).
+        Edges of shells, increasing, at least five. Left out: ten per decade from 1e-3 scale radii (0.01 if integrated)
+        to 30, or to the cut, without the innermost of them that hold fewer than five effective daughters (`settings`
+        names the edges kept).
     n : int
         Number of decays.
     seed : int or numpy.random.SeedSequence

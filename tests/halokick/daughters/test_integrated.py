@@ -121,10 +121,10 @@ def test_orbits_end_where_those_of_galpy_do():
         orbits.integrate(times, reduce(add, milky_way), method="dop853_c", rtol=1e-12, atol=1e-12, progressbar=False)
     theirs = 8 * np.stack([orbits.x(times[-1]), orbits.y(times[-1]), orbits.z(times[-1])], axis=1)
     distance = np.linalg.norm(ends[:, :3] - theirs, axis=1) / np.linalg.norm(theirs, axis=1)
-    # tables of the bulge and the halo are exact to 1e-6, galpy's own errors 1e-10 in energy; phases grow over orbits
-    assert np.quantile(distance, 0.99) < 1e-5
+    # forces agree to 1e-11; energies, here and there, to 1e-10; phases gain a hundred times that over many orbits
+    assert np.quantile(distance, 0.99) < 1e-6
     forces = chunks.field.errors["total"]
-    assert forces.p99 < 1e-6
+    assert forces.p99 < 1e-10
 
 
 def test_a_kick_of_nothing_changes_nothing(flat):

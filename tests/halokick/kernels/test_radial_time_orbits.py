@@ -121,8 +121,8 @@ def test_shares_of_one_orbit_are_those_of_its_crossings(kind, periods, law):
     rate = law / age
     exact, found = exact_shares(kind, age, rate), aged_shares(kind, age, rate)
     assert exact.sum() > 0.2
-    # quadrature in r to 1e-9 of a period, but at a turning point phases are known to the root of an energy's rounding
-    np.testing.assert_allclose(found, exact, rtol=0, atol=2e-6)
+    # quadrature in r to 1e-9 of a period; near a turning point phases are known to the root of an energy's rounding
+    np.testing.assert_allclose(found, exact, rtol=0, atol=1e-7)
 
 
 @pytest.mark.parametrize("law", [UNIFORM, 3.0])
