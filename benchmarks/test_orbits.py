@@ -19,6 +19,7 @@ from galpy import potential as galpy_potential
 from galpy.orbit import Orbit
 
 import halokick as hk
+from halokick.daughters import kernel_orbits
 from halokick.daughters.follow import orbit_chunks
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # galpy announces how it integrates
@@ -132,6 +133,24 @@ def fma_peak():
     return 192 * 2e6 / cpu_of(lambda: chains(2_000_000, a))[0] / 1e9
 
 
+def forces_of(chunks):
+    """How many forces the first chunk takes."""
+    follow, total = kernel_orbits.follow_batch, 0
+
+    def counted(*arguments):
+        nonlocal total
+        found = follow(*arguments)
+        total += 8 * int(arguments[-2].steps.sum())
+        return found
+
+    kernel_orbits.follow_batch = counted
+    try:
+        chunks.sums(0)
+    finally:
+        kernel_orbits.follow_batch = follow
+    return total
+
+
 @pytest.mark.benchmark(group="orbits, 10 Gyr, one thread")
 @pytest.mark.parametrize("name", list(POTENTIALS))
 def test_integrated_orbits(benchmark, name):
@@ -145,12 +164,16 @@ def test_integrated_orbits(benchmark, name):
     states = chunks._draw(0, PEER_PARTICLES[name], 0)[1]
     bound = chunks._binding(states) > 0
     there = galpy_microseconds(name, states[bound])
+    peak = fma_peak()
+    with threads(1):
+        arithmetic = FLOPS[name] * forces_of(chunks) / 1e9
     benchmark.extra_info |= {
         "us per particle": round(here, 2),
         "p99 |dE/E|": daughters.energy_error["p99"],
         "galpy us per particle": round(there, 1),
         "times galpy": round(there / here, 1),
-        "FMA peak, GFLOP/s": round(fma_peak(), 1),
+        "FMA peak, GFLOP/s": round(peak, 1),
+        "share of it": round(arithmetic / seconds / peak, 3),
     } | agama_microseconds(name, states[bound], here)
 
 
