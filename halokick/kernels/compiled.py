@@ -10,6 +10,7 @@ Numba's own cache fails in four ways that matter here, so its files are replaced
 - a folder that fills up or vanishes ends the calculation: here it costs the cache, and one warning says so.
 """
 
+import ast
 import contextlib
 import functools
 import hashlib
@@ -104,7 +105,7 @@ class _KernelFiles:
 
     def __init__(self, folder, function):
         source = Path(function.__code__.co_filename)
-        sources = hashlib.sha256(_kernel_sources() + source.read_bytes()).hexdigest()[:16]
+        sources = _sources_of(source).hex()[:16]
         name = f"{source.stem}.{function.__qualname__}".replace("<", "").replace(">", "")
         self._folder = Path(folder)
         self._line = function.__code__.co_firstlineno
@@ -156,13 +157,31 @@ class _KernelFiles:
 
 
 @functools.cache
-def _kernel_sources():
-    """Hash of the sources of all kernels and of numba's version: kernels import kernels and nothing else of ours."""
-    folder = Path(__file__).parent
+def _sources_of(source):
+    """Hash of a source file, of all kernel sources below it, of this file and of numba's version."""
+    below, ahead = {Path(__file__)}, [source]
+    while ahead:
+        path = ahead.pop()
+        if path not in below:
+            below.add(path)
+            ahead += _kernel_modules_in(path)
     digest = hashlib.sha256(numba.__version__.encode())
-    for path in sorted(folder.rglob("*.py")):
-        digest.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes() + b"\0")
+    for path in sorted(below):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.digest()
+
+
+@functools.cache
+def _kernel_modules_in(path):
+    """Kernel files that a file imports; a name of theirs that means another module costs a compilation, no more."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.ImportFrom):
+            names |= {(node.module or "").split(".")[-1], *(alias.name for alias in node.names)}
+        elif isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[-1] for alias in node.names}
+    folder = Path(__file__).parent
+    return [path for path in (folder / f"{name}.py" for name in sorted(names)) if path.exists()]
 
 
 _told = []
