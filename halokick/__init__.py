@@ -4,112 +4,57 @@ A parent B' decays to a slightly lighter daughter L' and light hidden states; th
 this order: a density profile (`NFWProfile`, ...), the `Halo` it makes, its distribution function `ErgodicDF`, a kick
 (`FixedKick`, ...), then `phase_mix` for the daughters and `j_factor` for their signal. From the shell:
 ``halokick run FILE.toml``.
+
+A name is loaded with its module when it is first asked for, so that a script pays at its start for what it uses only.
 """
 
-from halokick.daughters.bound_fraction import bound_fraction
-from halokick.daughters.density_grid import BoxGrid, MeridianGrid
-from halokick.daughters.ergodic import phase_mix_ergodic
-from halokick.daughters.follow import follow_orbits
-from halokick.daughters.followed import FollowedDaughters
-from halokick.daughters.integration import BoxBins, RingBins
-from halokick.daughters.phase_mixing import phase_mix, speed_distribution
-from halokick.daughters.result import Daughters
-from halokick.daughters.stream import stream_density, with_early_capture, with_streaming
-from halokick.decay.history import DecayHistory, EarlyCapture
-from halokick.decay.kicks import (
-    CascadeKick,
-    FixedKick,
-    KickDistribution,
-    MatrixElementKick,
-    PhaseSpaceKick,
-    TabulatedKick,
-    TwoBodyKick,
-)
-from halokick.decay.streaming_length import clustering_length, clustering_speed, streaming_length
-from halokick.halo.df import ErgodicDF
-from halokick.halo.force_field import ForceField, force_field
-from halokick.halo.growth import AmplitudeGrowth, WechslerGrowth
-from halokick.halo.potential import Halo
-from halokick.halo.profiles import (
-    BurkertProfile,
-    CoredIsothermalProfile,
-    DensityProfile,
-    EinastoProfile,
-    GeneralisedNFWProfile,
-    HernquistProfile,
-    JaffeProfile,
-    NFWProfile,
-    PlummerProfile,
-    TabulatedProfile,
-    TruncatedProfile,
-    ZhaoProfile,
-    as_profile,
-)
-from halokick.halo.sampling import PhaseSpaceSample
-from halokick.sky.catalogue import builtin_catalogue, read_catalogue
-from halokick.sky.dwarfs import suppress_dwarfs
-from halokick.sky.jfactor import d_factor, differential_d_factor, differential_j_factor, j_factor
-from halokick.sky.solid_view import SkyView, d_sky, j_sky
-from halokick.sky.viewpoint import Viewpoint
+from importlib import import_module
 
 __version__ = "0.1.0"
 
-__all__ = [
-    "AmplitudeGrowth",
-    "BoxBins",
-    "BoxGrid",
-    "BurkertProfile",
-    "CascadeKick",
-    "CoredIsothermalProfile",
-    "Daughters",
-    "DecayHistory",
-    "DensityProfile",
-    "EarlyCapture",
-    "EinastoProfile",
-    "ErgodicDF",
-    "FixedKick",
-    "FollowedDaughters",
-    "ForceField",
-    "GeneralisedNFWProfile",
-    "Halo",
-    "HernquistProfile",
-    "JaffeProfile",
-    "KickDistribution",
-    "MatrixElementKick",
-    "MeridianGrid",
-    "NFWProfile",
-    "PhaseSpaceKick",
-    "PhaseSpaceSample",
-    "PlummerProfile",
-    "RingBins",
-    "SkyView",
-    "TabulatedKick",
-    "TabulatedProfile",
-    "TruncatedProfile",
-    "TwoBodyKick",
-    "Viewpoint",
-    "WechslerGrowth",
-    "ZhaoProfile",
-    "as_profile",
-    "bound_fraction",
-    "builtin_catalogue",
-    "clustering_length",
-    "clustering_speed",
-    "d_factor",
-    "d_sky",
-    "differential_d_factor",
-    "differential_j_factor",
-    "follow_orbits",
-    "force_field",
-    "j_factor",
-    "j_sky",
-    "phase_mix",
-    "phase_mix_ergodic",
-    "read_catalogue",
-    "speed_distribution",
-    "stream_density",
-    "streaming_length",
-    "suppress_dwarfs",
-    "with_early_capture",
-    "with_streaming",
-]
+_NAMES = {
+    "daughters.bound_fraction": "bound_fraction",
+    "daughters.density_grid": "BoxGrid MeridianGrid",
+    "daughters.ergodic": "phase_mix_ergodic",
+    "daughters.follow": "follow_orbits",
+    "daughters.followed": "FollowedDaughters",
+    "daughters.integration": "BoxBins RingBins",
+    "daughters.phase_mixing": "phase_mix speed_distribution",
+    "daughters.result": "Daughters",
+    "daughters.stream": "stream_density with_early_capture with_streaming",
+    "decay.history": "DecayHistory EarlyCapture",
+    "decay.kicks": "CascadeKick FixedKick KickDistribution MatrixElementKick PhaseSpaceKick TabulatedKick TwoBodyKick",
+    "decay.streaming_length": "clustering_length clustering_speed streaming_length",
+    "halo.df": "ErgodicDF",
+    "halo.force_field": "ForceField force_field",
+    "halo.growth": "AmplitudeGrowth WechslerGrowth",
+    "halo.potential": "Halo",
+    "halo.profiles": "BurkertProfile CoredIsothermalProfile DensityProfile EinastoProfile GeneralisedNFWProfile "
+    "HernquistProfile JaffeProfile NFWProfile PlummerProfile TabulatedProfile TruncatedProfile ZhaoProfile as_profile",
+    "halo.sampling": "PhaseSpaceSample",
+    "sky.catalogue": "builtin_catalogue read_catalogue",
+    "sky.dwarfs": "suppress_dwarfs",
+    "sky.jfactor": "d_factor differential_d_factor differential_j_factor j_factor",
+    "sky.solid_view": "SkyView d_sky j_sky",
+    "sky.viewpoint": "Viewpoint",
+}
+"""Module -> its public names."""
+_HOMES = {name: f"halokick.{module}" for module, names in _NAMES.items() for name in names.split()}
+_PACKAGES = ("daughters", "decay", "halo", "sky", "study")
+
+__all__ = list(_HOMES)
+
+
+def __getattr__(name):
+    if name in _HOMES:
+        value = getattr(import_module(_HOMES[name]), name)
+    elif name in _PACKAGES:
+        value = import_module(f"halokick.{name}")
+    else:
+        raise AttributeError(f"module 'halokick' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__():
+    return sorted({*globals(), *__all__})

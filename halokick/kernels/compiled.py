@@ -10,12 +10,12 @@ Numba's own cache fails in four ways that matter here, so its files are replaced
 - a folder that fills up or vanishes ends the calculation: here it costs the cache, and one warning says so.
 """
 
-import ast
 import contextlib
 import functools
 import hashlib
 import os
 import pickle
+import re
 import sys
 import uuid
 import warnings
@@ -25,6 +25,8 @@ import numba
 from numba.core.caching import FunctionCache
 from numba.core.serialize import dumps
 
+_IMPORTS = re.compile(rb"^[ \t]*(?:from|import)\b(?:[^\n(]*\([^)]*\)|[^\n]*)", re.MULTILINE)
+_NAMES = re.compile(rb"\w+")
 _DIGEST_SIZE = hashlib.sha256().digest_size
 
 
@@ -174,14 +176,10 @@ def _sources_of(source):
 @functools.cache
 def _kernel_modules_in(path):
     """Kernel files that a file imports; a name of theirs that means another module costs a compilation, no more."""
-    names = set()
-    for node in ast.walk(ast.parse(path.read_bytes())):
-        if isinstance(node, ast.ImportFrom):
-            names |= {(node.module or "").split(".")[-1], *(alias.name for alias in node.names)}
-        elif isinstance(node, ast.Import):
-            names |= {alias.name.split(".")[-1] for alias in node.names}
     folder = Path(__file__).parent
-    return [path for path in (folder / f"{name}.py" for name in sorted(names)) if path.exists()]
+    # Not `ast`: this runs in every process that imports kernels, and all of them together would take a quarter second.
+    names = {name for line in _IMPORTS.findall(path.read_bytes()) for name in _NAMES.findall(line)}
+    return [path for path in (folder / f"{name.decode()}.py" for name in sorted(names)) if path.exists()]
 
 
 _told = []
