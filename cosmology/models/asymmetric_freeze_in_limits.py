@@ -7,12 +7,12 @@ import numpy as np
 
 from cosmology import constants, units
 from cosmology.limits import Annotation
+from cosmology.limits.numbers import AtLeast, AtMost
 from cosmology.models.asymmetric_freeze_in_bounds import shortest_lifetime, width_over_expansion
 from cosmology.models.asymmetric_freeze_in_hidden import LARGEST_REMAINDER
 from cosmology.models.asymmetric_freeze_in_history import decay_history
 from cosmology.models.asymmetric_freeze_in_operators import take_over_temperature
 from cosmology.models.asymmetric_freeze_in_signatures import NUCLEON_BOUND
-from cosmology.models.exodus_windows import AtLeast, AtMost
 from cosmology.units import Quantity
 
 _PAPER = "Hall, March-Russell & West 2010"

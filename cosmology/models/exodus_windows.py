@@ -3,15 +3,16 @@
 Those of Unwin (2012), with what a calculation adds: zetas from thermal X, oscillations against the width, the CMB.
 """
 
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import replace
 
 import numpy as np
 
 from cosmology import constants, units
 from cosmology.errors import InputError
-from cosmology.limits import CMB_2013, PLANCK_2018, Annotation, Limit
-from cosmology.limits.base import AT_LEAST, NOT_APPLICABLE
+from cosmology.limits import CMB_2013, PLANCK_2018, Annotation
+from cosmology.limits.base import NOT_APPLICABLE
+from cosmology.limits.densities import DARK_MATTER_DENSITY, DARK_RADIATION
+from cosmology.limits.numbers import AtLeast, AtMost
 from cosmology.models.exodus_heating import FROZEN_OUT
 from cosmology.thermodynamics import cosmic_time
 from cosmology.units import Quantity
@@ -22,39 +23,6 @@ _WELL_BELOW = 0.1
 _BARYONS = 0.05  # by which the baryons may miss those observed
 COLDEST_START = Quantity(4.0, "MeV")
 """Quantity : lowest reheating temperature that nucleosynthesis allows, Hannestad 2004 (astro-ph/0403291)."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class AtMost(Limit):
-    """A number that must not be exceeded.
-
-    Attributes
-    ----------
-    observable : str
-    limit : Quantity
-    """
-
-    observable: str
-    limit: Quantity
-
-    def bound(self):
-        """The number."""
-        return self.limit
-
-    def check(self, *, value):
-        """Answer for a value, a `LimitResult`."""
-        return self._judge(Quantity(value), self.bound)
-
-    def silent(self, reason):
-        """Not applicable, for a reason."""
-        return self._answer(None, None, NOT_APPLICABLE, reason)
-
-
-@dataclass(frozen=True, kw_only=True)
-class AtLeast(AtMost):
-    """A number that must be reached."""
-
-    sense: ClassVar[str] = AT_LEAST
 
 
 def check_windows(model):
@@ -161,14 +129,8 @@ def _zetas(model):
 
 
 def _densities(model):
-    yield AtMost(
-        name="dark matter density",
-        source=f"{_PLANCK}, 0.1200 +- 0.0012, 95%",
-        validity="zeta with the mass given",
-        applies_to="zeta today",
-        observable="Omega h^2",
-        limit=Quantity(constants.DARK_MATTER_OMEGA_H2 + 2 * 0.0012),
-    ).check(value=model.relic_omega_h2)
+    relics = replace(DARK_MATTER_DENSITY, validity="zeta with the mass given", applies_to="zeta today")
+    yield relics.check(value=model.relic_omega_h2)
     yield AtMost(
         name="baryon density",
         source=f"{_PLANCK}, eta = 6.12e-10",
@@ -177,13 +139,10 @@ def _densities(model):
         observable="|Y_B/observed - 1|",
         limit=Quantity(_BARYONS),
     ).check(value=abs(model.baryon_yield / constants.BARYON_YIELD - 1))
-    dark = AtMost(
-        name="dark radiation",
-        source=f"{_PLANCK}, N_eff = 2.99 +0.34 -0.33, 95%",
+    dark = replace(
+        DARK_RADIATION,
         validity="a genesis sector whose particles stay light, its entropy conserved since T_gen = m_X",
         applies_to="the genesis sector",
-        observable="Delta N_eff",
-        limit=Quantity(2.99 + 0.34 - 3.044),
     )
     if model.sectors.genesis_g_star == 0:
         yield dark.silent("genesis_g_star = 0: its energy is left out")

@@ -1,16 +1,14 @@
 """Every limit that concerns regenerated asymmetric dark matter, asked of one model."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
-from cosmology import constants
 from cosmology.errors import InputError
 from cosmology.limits import (
     CMB_2013,
     PLANCK_2018,
     STRUCTURE_LIMITS,
-    Limit,
     PerturbativeAnnihilation,
     PerturbativeCoupling,
     SWaveUnitarity,
@@ -20,6 +18,8 @@ from cosmology.limits import (
     self_scattering_limit,
 )
 from cosmology.limits.base import NOT_APPLICABLE
+from cosmology.limits.densities import DARK_MATTER_DENSITY, DARK_RADIATION
+from cosmology.limits.numbers import AtMost
 from cosmology.limits.self_interaction import SYSTEM_SPEEDS
 from cosmology.limits.structure import STRUCTURE_STATEMENTS
 from cosmology.thermodynamics import entropy_density, temperature_at
@@ -33,54 +33,17 @@ _PLANCK = "Planck 2018 VI (arXiv:1807.06209)"
 _RECOMBINATION = Quantity(0.26, "eV")
 
 
-@dataclass(frozen=True, kw_only=True)
-class UpperBound(Limit):
-    """A number that must not be exceeded.
+BOTH_SPECIES = replace(DARK_MATTER_DENSITY, applies_to="B' and L' together, before decays")
+"""AtMost : asked of what annihilation has left."""
 
-    Attributes
-    ----------
-    observable : str
-        What it is.
-    limit : Quantity
-    """
-
-    observable: str
-    limit: Quantity
-
-    def bound(self):
-        """The number."""
-        return self.limit
-
-    def check(self, *, value):
-        """Answer for a value, a `LimitResult`."""
-        return self._judge(Quantity(value), self.bound)
-
-    def silent(self, reason, value=None):
-        """Not applicable, for a reason."""
-        return self._answer(None if value is None else Quantity(value), None, NOT_APPLICABLE, reason)
-
-
-DARK_MATTER_DENSITY = UpperBound(
-    name="dark matter density",
-    source=f"{_PLANCK}, 0.1200 +- 0.0012, 95%",
-    validity="particles that are dark matter today",
-    applies_to="B' and L' together, before decays",
-    observable="Omega h^2",
-    limit=Quantity(constants.DARK_MATTER_OMEGA_H2 + 2 * 0.0012),
-)
-"""UpperBound : asked of what annihilation has left."""
-
-EXTRA_NEUTRINOS = UpperBound(
-    name="dark radiation",
-    source=f"{_PLANCK}, N_eff = 2.99 +0.34 -0.33, TT,TE,EE+lowE+lensing+BAO, 95%",
+EXTRA_NEUTRINOS = replace(
+    DARK_RADIATION,
     validity=f"particles that are relativistic at recombination: masses below {_RECOMBINATION:g}",
     applies_to="the light partners N of the decay",
-    observable="Delta N_eff",
-    limit=Quantity(2.99 + 0.34 - 3.044),
 )
-"""UpperBound : against N_eff = 3.044 of the Standard Model."""
+"""AtMost : on Delta N_eff."""
 
-LIGHT_RELIC_DENSITY = UpperBound(
+LIGHT_RELIC_DENSITY = AtMost(
     name="light relic density",
     source=f"{_PLANCK}, Omega_DM h^2, 95%",
     validity="stable particles that decoupled while relativistic; hot ones are limited more by structure",
@@ -88,9 +51,9 @@ LIGHT_RELIC_DENSITY = UpperBound(
     observable="Omega_N h^2",
     limit=DARK_MATTER_DENSITY.limit,
 )
-"""UpperBound : stable N must not outweigh the dark matter."""
+"""AtMost : stable N must not outweigh the dark matter."""
 
-SYMMETRIC_REMAINDER = UpperBound(
+SYMMETRIC_REMAINDER = AtMost(
     name="symmetric remainder",
     source=f"{_HLU}, Fig. 2: r = 0.01",
     validity="a convention: where the asymmetry sets the abundance",
@@ -98,10 +61,10 @@ SYMMETRIC_REMAINDER = UpperBound(
     observable="r",
     limit=Quantity(0.01),
 )
-"""UpperBound : the relic line of the paper's Fig. 2; Fig. 7 has 0.05."""
+"""AtMost : the relic line of the paper's Fig. 2; Fig. 7 has 0.05."""
 
 
-SURVIVING_PAIRS = UpperBound(
+SURVIVING_PAIRS = AtMost(
     name="decay after freeze-out",
     source="a condition of the pair factor",
     validity="lifetimes from the radiation era on",
@@ -109,7 +72,7 @@ SURVIVING_PAIRS = UpperBound(
     observable="n_L' <sigma v> lifetime",
     limit=Quantity(1.0),
 )
-"""UpperBound : annihilations of an anti-L' in the lifetime of B', at the density of that time."""
+"""AtMost : annihilations of an anti-L' in the lifetime of B', at the density of that time."""
 
 _RADIATION_ERA = "1e9 s"
 
@@ -136,7 +99,7 @@ def statements(model):
 
 
 def _abundance(model):
-    yield DARK_MATTER_DENSITY.check(value=model.abundance.omega_h2)
+    yield BOTH_SPECIES.check(value=model.abundance.omega_h2)
     remainder = replace(SYMMETRIC_REMAINDER, limit=Quantity(model.largest_ratio))
     yield remainder.check(value=max(model.abundance.parent.ratio, model.abundance.daughter.ratio))
     # a^-3 t falls with time, so later decays have fewer than those at the end of this era
@@ -167,7 +130,7 @@ def _annihilation(model, suppression):
     for limit in (CMB_2013, PLANCK_2018):
         yield limit.check(sigma_v=model.sigma_v_at_rest, mass=model.daughter_mass, **share, **pairs)
     if channel.dwarf_channel is None:
-        yield UpperBound(
+        yield AtMost(
             name="LAT dwarfs 6yr",
             source="Fermi-LAT (arXiv:1503.02641)",
             validity="bb, mumu, tautau and ee",
@@ -235,7 +198,7 @@ def _light_partners(model):
 
 def _wash_out(model):
     result = model.wash_out
-    limit = UpperBound(
+    limit = AtMost(
         name=f"wash-out ({model.early.wash_out})",
         source=f"{_HLU}, Eqs. (A.6)-(A.11)",
         validity="temperatures far above all masses; the operator of the decay alone",

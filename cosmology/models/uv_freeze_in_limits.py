@@ -6,7 +6,8 @@ from typing import ClassVar
 from cosmology import constants
 from cosmology.limits import PerturbativeCoupling
 from cosmology.limits.base import AT_LEAST, NOT_APPLICABLE, Limit
-from cosmology.models.regenerated_limits import DARK_MATTER_DENSITY, EXTRA_NEUTRINOS, UpperBound
+from cosmology.limits.densities import DARK_MATTER_DENSITY, DARK_RADIATION
+from cosmology.limits.numbers import AtMost
 from cosmology.units import Quantity
 
 _PLANCK = "Planck 2018 VI (arXiv:1807.06209)"
@@ -35,16 +36,16 @@ class EnoughBaryons(Limit):
 
 
 CHI_DENSITY = replace(DARK_MATTER_DENSITY, applies_to="chi and anti-chi")
-"""UpperBound : asked of what annihilation to eta has left."""
+"""AtMost : asked of what annihilation to eta has left."""
 
-DARK_RADIATION = replace(
-    EXTRA_NEUTRINOS,
+ETA_RADIATION = replace(
+    DARK_RADIATION,
     applies_to="eta, to which the entropy of the dark sector goes",
     validity="eta without mass, entropy conserved from freeze-in on",
 )
-"""UpperBound : on Delta N_eff."""
+"""AtMost : on Delta N_eff."""
 
-NEUTRINO_MASS = UpperBound(
+NEUTRINO_MASS = AtMost(
     name="neutrino mass",
     source="Asadi, Moore, Morrissey & Shamma 2025, Eq. (5)",
     validity="exchange of the heavy neutrinos alone",
@@ -52,14 +53,14 @@ NEUTRINO_MASS = UpperBound(
     observable="m_nu",
     limit=Quantity(0.07, "eV"),
 )
-"""UpperBound : with the value of the model's own in its place."""
+"""AtMost : with the value of the model's own in its place."""
 
 
 def check_limits(model):
     """Answers of all limits for a `UVFreezeIn`."""
     yield EnoughBaryons().check(baryons=model.baryons)
     yield _chi_density(model)
-    yield DARK_RADIATION.check(value=model.delta_n_eff)
+    yield ETA_RADIATION.check(value=model.delta_n_eff)
     couplings = model.neutrinos.couplings()
     cap = model.neutrinos.largest_neutrino_mass.to("eV")
     light = Quantity(float(couplings.neutrino_mass()), "GeV").to("eV")

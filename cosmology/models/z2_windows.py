@@ -6,8 +6,8 @@ Bodas, Buen-Abad, Hook & Sundrum (2024); where a condition is ours, or exact whe
 from cosmology import constants, units
 from cosmology.errors import InputError
 from cosmology.limits import Annotation
+from cosmology.limits.numbers import AtLeast, AtMost
 from cosmology.models import z2_parent, z2_portals, z2_reheaton
-from cosmology.models.exodus_windows import AtLeast, AtMost
 from cosmology.models.z2_dark_protons import LARGEST_SHARE
 from cosmology.models.z2_hadrons import NO_DINEUTRON
 from cosmology.models.z2_reheating import LARGEST_DELTA_N_EFF
