@@ -15,6 +15,8 @@ from halokick.kernels.forces import Forces, accelerations, potential
 
 WORST = 100.0
 """Largest error allowed at any single point, in units of the tolerance."""
+_LOOSEST = 1e-2
+"""Largest tolerance that is worth a recommendation."""
 _SPAN = (0.0, 14.3)
 """Fourteen billion years [kpc/(km/s)]."""
 _INNER, _OUTER, _POINTS = 0.05, 300.0, 512
@@ -165,7 +167,7 @@ def force_field(
         if not (total.p99 <= tolerance and total.worst <= WORST * tolerance):
             why = (
                 f"force error {total.p99:.1e} at 99 % of the points, {total.worst:.1e} at worst, "
-                f"where {tolerance:.1e} and {WORST * tolerance:.1e} were asked for"
+                f"where {tolerance:.1e} and {WORST * tolerance:.1e} were asked for{_enough(total)}"
             )
     described = tuple(Member(part.name, part.how, part.why) for part in parts)
     if not why:
@@ -173,15 +175,24 @@ def force_field(
         frame = forces.spin, forces.phase
         return ForceField("kernel", "", forces, described, builder.errors, tolerance, builder.sizes, *frame, parts)
     if fallback == "refuse":
-        raise InputError(f"no fast field for this potential: {why}; allow fallback='galpy', or a larger tolerance")
+        raise InputError(f"no fast field for this potential: {why}; allow fallback='galpy', or replace that member")
     own = [part.name for part in parts if not hasattr(part.source, "galpy")]
     if own:
         raise InputError(
             f"{', '.join(own)} cannot be joined to a potential that only galpy can follow ({why}); give the halo as a "
-            "galpy potential too"
+            "galpy potential too, which galpy can follow with the rest, or replace what is in the way"
         )
     described = tuple(Member(part.name, GALPY, part.why) for part in parts)
     return ForceField("galpy", why, None, described, builder.errors, tolerance, {}, parts=parts)
+
+
+def _enough(total):
+    """The tolerance that a field with these errors has, for a message."""
+    reached = max(total.p99, total.worst / WORST)
+    if not reached <= _LOOSEST:
+        return ""
+    power = 10.0 ** np.floor(np.log10(reached))
+    return f"; field_tolerance={np.ceil(1.05 * reached / power) * power:.0e} would do (force_field: tolerance=)"
 
 
 def is_spherical(potential, *, ro=None, vo=None):

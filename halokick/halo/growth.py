@@ -53,6 +53,10 @@ class AmplitudeGrowth:
             return repr(self)
         return getattr(self.amplitude, "__name__", type(self.amplitude).__name__)
 
+    def _shorter(self, duration):
+        """What to type for a duration that is allowed."""
+        return f"give a shorter duration than {units.attach(duration, 'time').to('Gyr'):.4g}"
+
     def _table(self, duration):
         """Of the kernels: a spline of the amplitude, 1 today.
 
@@ -71,8 +75,7 @@ class AmplitudeGrowth:
         if values[0] < _LEAST:
             raise InputError(
                 f"{self!r}: the potential starts at {values[0]:.1e} of its depth today, {_LEAST:g} at least is needed "
-                f"for parents to be bound; start later, with a shorter duration than "
-                f"{units.attach(duration, 'time').to('Gyr'):.4g}"
+                f"for parents to be bound; start later: {self._shorter(duration)}"
             )
         spline = CubicSpline(time[::2], values[::2])
         off = np.abs(spline(time[1::2]) / values[1::2] - 1)
@@ -131,13 +134,24 @@ class WechslerGrowth(AmplitudeGrowth):
         hubble = units.to_internal(self.hubble_constant, "rate", "hubble_constant")
         return 1.5 * hubble * np.sqrt(1 - self.matter_density)
 
+    def _shorter(self, duration):
+        # before this the halo was less than a thousandth of today's
+        scale = 1 / (1 - np.log(_LEAST) / (2 * self.formation_scale_factor))
+        ratio = self.matter_density / (1 - self.matter_density)
+        begin = np.arcsinh(np.sqrt(scale**3 / ratio)) / self._expansion
+        longest = np.floor(10 * units.attach(self._age - begin, "time").to_value("Gyr")) / 10
+        return (
+            f'at most {longest:g} Gyr are allowed, by duration="{longest:g} Gyr" (in a run file under [method]), or '
+            f'with a history by its age="{longest:g} Gyr" (under [decay])'
+        )
+
     def relative(self, elapsed, duration):
         """See `AmplitudeGrowth.relative`; the end of `duration` is today."""
         begin = self._age - duration
         if begin < -1e-9 * duration:
             raise InputError(
-                f"{self!r}: orbits are followed for {units.attach(duration, 'time').to('Gyr'):.4g}, but this universe "
-                f"is {units.attach(self._age, 'time').to('Gyr'):.4g} old"
+                f"{self.label}: orbits are followed for {units.attach(duration, 'time').to('Gyr'):.4g}, but this "
+                f"universe is {units.attach(self._age, 'time').to('Gyr'):.4g} old; {self._shorter(duration)}"
             )
         time = np.maximum(begin + np.asarray(elapsed), 1e-12 * duration)
         ratio = self.matter_density / (1 - self.matter_density)

@@ -1,6 +1,7 @@
 """Fields of whole potentials against galpy's own forces, and what is left to galpy."""
 
 import json
+import re
 
 import astropy.units as u
 import numpy as np
@@ -190,6 +191,18 @@ def test_what_no_table_follows_is_left_to_galpy_or_refused(potential, why):
     assert {member.how for member in field.members} == {"galpy C"}
     with pytest.raises(InputError, match=why):
         force_field([MILKY_WAY, potential], **SCALES, fallback="refuse")
+
+
+def test_a_tolerance_that_is_told_to_do_does():
+    halo = hk.NFWProfile(r_s=16 * KPC, rho_s=8e6 * u.Msun / KPC**3)
+    needle = galpy.SoftenedNeedleBarPotential(a=0.5, b=0.0, c=0.1, omegab=1.0)
+    with pytest.raises(InputError, match="field_tolerance=") as refused:
+        force_field([halo, needle], **SCALES)
+    told = float(re.search(r"field_tolerance=(\S+)", str(refused.value))[1])
+    assert told <= 1e-2
+    field = force_field([halo, needle], **SCALES, tolerance=told)
+    assert field.way == "kernel"
+    assert field.errors["total"].p99 <= told
 
 
 def test_a_profile_of_ours_beside_a_potential_that_only_galpy_follows_is_refused():

@@ -1,5 +1,7 @@
 """Amplitudes of growing potentials against a published history, and against what was asked for."""
 
+import re
+
 import astropy.units as u
 import numpy as np
 import pytest
@@ -68,9 +70,19 @@ def test_amplitudes_that_hold_no_halo_are_refused(function, complaint):
         AmplitudeGrowth(function)._table(DURATION)
 
 
-def test_a_halo_is_not_older_than_its_universe():
-    with pytest.raises(InputError, match="universe is"):
-        WechslerGrowth()._table(1.5 * DURATION)
+@pytest.mark.parametrize("duration", [13.8, 13.4, 13.2])
+@pytest.mark.parametrize("growth", [WechslerGrowth(), WechslerGrowth(formation_scale_factor=0.6, matter_density=0.25)])
+def test_a_halo_is_not_older_than_its_universe_and_the_duration_that_is_told_is_allowed(growth, duration):
+    if growth.formation_scale_factor == 0.6:
+        duration += 0.7  # a universe of 14.2 Gyr
+    with pytest.raises(InputError, match=r"universe is 1[34]\.\d* Gyr old|at least is needed") as refused:
+        growth._table((duration * u.Gyr).to_value(u.kpc / (u.km / u.s)))
+    told = re.search(r'duration="([\d.]+) Gyr"', str(refused.value))[1]
+    longest = (float(told) * u.Gyr).to_value(u.kpc / (u.km / u.s))
+    assert growth._table(longest).table[0, 0] >= 1e-3
+    # and a tenth of a Gyr more is not: the number is no guess
+    with pytest.raises(InputError, match="Gyr are allowed"):
+        growth._table(longest + (0.1 * u.Gyr).to_value(u.kpc / (u.km / u.s)))
 
 
 @pytest.mark.parametrize(
