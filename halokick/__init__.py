@@ -13,30 +13,66 @@ from importlib import import_module
 __version__ = "0.1.0"
 
 _NAMES = {
+    "daughters.accretion": "MassAccretion",
     "daughters.bound_fraction": "bound_fraction",
     "daughters.density_grid": "BoxGrid MeridianGrid",
     "daughters.ergodic": "phase_mix_ergodic",
+    "daughters.evolve_halo": "evolve_halo",
     "daughters.follow": "follow_orbits",
     "daughters.followed": "FollowedDaughters",
     "daughters.integration": "BoxBins RingBins",
+    "daughters.live_halo": "LiveHalo LiveSnapshot",
+    "daughters.live_limits": "circular_shell_correction one_body_homology",
+    "daughters.live_profile": "LiveProfile",
+    "daughters.live_rule": (
+        "FixedPotentialEstimate FixedPotentialWarning check_fixed_potential choose_method "
+        "fixed_potential_error with_decayed_share"
+    ),
     "daughters.phase_mixing": "phase_mix speed_distribution",
     "daughters.result": "Daughters",
     "daughters.stream": "stream_density with_early_capture with_streaming",
+    "daughters.tree_halo": "TreeHalo evolve_tree_halo",
     "decay.history": "DecayHistory EarlyCapture",
-    "decay.kicks": "CascadeKick FixedKick KickDistribution MatrixElementKick PhaseSpaceKick TabulatedKick TwoBodyKick",
+    "decay.kicks": (
+        "CascadeKick FixedKick KickDistribution MatrixElementKick PhaseSpaceKick TabulatedKick TwoBodyKick"
+    ),
     "decay.streaming_length": "clustering_length clustering_speed streaming_length",
     "halo.df": "ErgodicDF",
     "halo.force_field": "ForceField force_field",
     "halo.growth": "AmplitudeGrowth WechslerGrowth",
     "halo.potential": "Halo",
-    "halo.profiles": "BurkertProfile CoredIsothermalProfile DensityProfile EinastoProfile GeneralisedNFWProfile "
-    "HernquistProfile JaffeProfile NFWProfile PlummerProfile TabulatedProfile TruncatedProfile ZhaoProfile as_profile",
+    "halo.profiles": (
+        "BurkertProfile CoredIsothermalProfile DensityProfile EinastoProfile "
+        "GeneralisedNFWProfile HernquistProfile JaffeProfile NFWProfile PlummerProfile "
+        "TabulatedProfile TruncatedProfile ZhaoProfile as_profile"
+    ),
     "halo.sampling": "PhaseSpaceSample",
     "sky.catalogue": "builtin_catalogue read_catalogue",
+    "sky.dwarf_closures": "DwarfClosure DwarfDraws draw_dwarf standard_closures",
     "sky.dwarfs": "suppress_dwarfs",
+    "sky.flux": "DistinctSpecies SelfConjugate SharesOfDarkMatter differential_flux energy_flux photon_flux",
     "sky.jfactor": "d_factor differential_d_factor differential_j_factor j_factor",
+    "sky.kick_limit": "KickLimits kick_limits",
+    "sky.likelihood_file": "read_likelihood_profile",
+    "sky.likelihood_profile": "BinnedProfile GaussianProfile SignalProfile",
+    "sky.linear_suppression": "InCone WholeHalo",
+    "sky.nfw_speeds": "SpeedModel",
+    "sky.nfw_suppression": "NFW_SUPPRESSION SuppressionTable",
+    "sky.published_boosts": "moline_boost sanchez_conde_prada_boost",
+    "sky.quick_limits": "background_limited_ratio signal_limited_ratio",
+    "sky.relative_speed": "LocalSpeeds relative_speed",
     "sky.solid_view": "SkyView d_sky j_sky",
+    "sky.sommerfeld": "Coulomb Hulthen",
+    "sky.spectra": "BoxSpectrum LineSpectrum MixedSpectrum PowerLawSpectrum",
+    "sky.spectrum_tables": "read_cosmixs read_pppc4 read_spectrum_csv",
+    "sky.speed_factors": (
+        "BreitWigner CrossSection DWave InverseSpeed PWave SWave SpeedFactor UserFactor factor_of_model"
+    ),
+    "sky.stacking": "GaussianInLogJ LogNormalInJ Target reread_limit stacked_limit",
+    "sky.substructure": "Boost SubhaloPopulation substructure_boost",
+    "sky.velocity_j": "RelativeSpeed target_speeds",
     "sky.viewpoint": "Viewpoint",
+    "study.gadget": "export_initial_conditions read_snapshot write_snapshot",
 }
 """Module -> its public names."""
 _HOMES = {name: f"halokick.{module}" for module, names in _NAMES.items() for name in names.split()}

@@ -6,6 +6,7 @@ J has no factor 1/2: the flux of two distinct species is :math:`\langle\sigma v\
 import numpy as np
 
 from halokick import units
+from halokick.daughters.live_rule import check_quoted
 from halokick.errors import InputError
 from halokick.kernels.line_of_sight import cone_integrals, line_integrals
 from halokick.sky.radial_table import radial_table
@@ -60,10 +61,17 @@ def differential_j_factor(first, second=None, *, distance, angle, r_max=None):
     InputError
         `distance` not positive, `angle` outside 0 to 180 degrees, `r_max` beyond what a density knows; `angle` = 0
         where the product of the densities rises as 1/r or faster, so that the integral is infinite; no `r_max` where
-        it falls as 1/r or slower.
+        it falls as 1/r or slower; daughters in a fixed potential that know their decayed share
+        (`with_decayed_share`), where J would be wrong by 30 per cent or more.
     ConvergenceError
         A density too rough to be integrated.
+
+    Warns
+    -----
+    FixedPotentialWarning
+        Such daughters, where J would be wrong by 5 per cent or more.
     """
+    _check_quoted(first, second, distance, angle)
     table = radial_table(first, first if second is None else second, r_max)
     return _line(table, distance, angle, "differential_j_factor")
 
@@ -107,7 +115,13 @@ def j_factor(first, second=None, *, distance, angle, r_max=None):
         rises as r^-3 or faster, so that its integral is infinite.
     ConvergenceError
         A density too rough to be integrated.
+
+    Warns
+    -----
+    FixedPotentialWarning
+        As there.
     """
+    _check_quoted(first, second, distance, angle)
     table = radial_table(first, first if second is None else second, r_max)
     return _cone(table, distance, angle, "j_factor")
 
@@ -142,6 +156,12 @@ def _cone(table, distance, angle, dimension):
             "(it is finite below r^-3); use a shallower profile or one with a core"
         )
     return units.attach(cone_integrals(table, d, theta, *_SMOOTH, *_GRADED).reshape(shape), dimension)
+
+
+def _check_quoted(first, second, distance, angle):
+    """Judge daughters in a fixed potential by the sphere that the cone, or the line of sight, touches."""
+    d, theta, _ = _geometry(distance, angle)
+    check_quoted((first, second), d * np.sin(np.minimum(theta, 0.5 * np.pi)))
 
 
 def _refuse_endless(table):
