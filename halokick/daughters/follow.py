@@ -182,6 +182,32 @@ def orbit_chunks(
     return OrbitChunks(df, kick, bins, **common)
 
 
+class FollowTogether:
+    """`follow_orbits` for all kicks of one study, one after the other: parents without a kick are followed once.
+
+    All kicks have the same parents, and one tolerance of steps, the strictest of theirs. Ratios to the parents without
+    a kick are what they are for one kick alone, to within the errors of integration.
+
+    Parameters
+    ----------
+    kicks : sequence of KickDistribution
+        The first of them is to be followed first.
+    all_sums : callable (chunks, progress), optional
+        Follows all chunks, and gives their sums in order: for those that were followed elsewhere.
+    """
+
+    def __init__(self, kicks, all_sums=None):
+        self._kicks, self._all_sums, self._control = tuple(kicks), all_sums or _all_sums, None
+
+    def __call__(self, df, kick, bins=None, *, progress=None, **arguments):
+        """As `follow_orbits`."""
+        chunks = orbit_chunks(df, kick, bins, together=self._kicks, **arguments)
+        sums = self._all_sums(chunks, progress)
+        if chunks.follows_control:
+            self._control = sums
+        return chunks.daughters(sums, self._control)
+
+
 def _all_sums(chunks, progress):
     """Sums of all chunks at one level of the envelope, in order."""
     level, sums = 0, []

@@ -1,7 +1,7 @@
 """The Monte Carlo of `follow_orbits` in potentials of any shape: draw, kick, integrate, and count on the way."""
 
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, reduce
 
 import numpy as np
 
@@ -40,12 +40,18 @@ class IntegratedChunks:
 
     Parameters are those of `follow_orbits`. `level` counts how often the envelope of the parents' speeds was widened;
     all chunks must be followed with the same.
+
+    `together` holds all kicks of a study. They have the same parents and one tolerance of steps, the strictest, so that
+    the parents without a kick are the same too: those of the first kick, which alone follows them, serve all.
     """
 
     def __init__(self, df, kick, bins=None, *, n, seed, sampling="stratified", sample_within=None, outer_cut=None,
                  within=None, history=None, tolerance=1e-6, field_tolerance=1e-6, samples=1, control=True,
-                 duration=None, grid=None, growth=None):  # fmt: skip
+                 duration=None, grid=None, growth=None, together=()):  # fmt: skip
         self._df, self._kick, self._outer_cut, self._history = df, kick, outer_cut, history
+        self._together = tuple(together) or (kick,)
+        if not any(one is kick for one in self._together):
+            raise InputError(f"together = {self._together!r} does not hold kick = {kick!r} itself; put it in")
         self._plan = plan_orbits(
             df, kick, n, seed, sampling, bins, sample_within, outer_cut, within, history, inner=_INNER
         )
@@ -84,12 +90,17 @@ class IntegratedChunks:
         cells = self._new_histograms(1)[1].size
         return min(_GROUPS, -(-self._plan.n // self._batch), max(_NUMBERS // max(cells, 1), 8))
 
-    def _draw(self, first, count, level):
+    @property
+    def follows_control(self):
+        """Whether parents without a kick are followed with this kick."""
+        return self._integration.control and self._kick is self._together[0]
+
+    def _draw(self, first, count, level, kick=None):
         """Decays `first` to `first` + `count`: states before and after, weights; None where the envelope is too low."""
         parents, mass = self._parents(level)
         chunk = first // CHUNK
         begin = first - chunk * CHUNK
-        speeds = kick_speeds(self._kick, self._plan.key, chunk, CHUNK)[begin : begin + count]
+        speeds = kick_speeds(self._kick if kick is None else kick, self._plan.key, chunk, CHUNK)[begin : begin + count]
         position, velocity, kicked, weight, failures = draw_kicked(
             self._df.halo._field, self._df._table, parents, self._plan.key, first, speeds
         )
@@ -98,10 +109,13 @@ class IntegratedChunks:
         return np.hstack([position, velocity]), np.hstack([position, kicked]), weight, mass
 
     @cached_property
-    def _pilot(self):
-        """States of some parents and daughters."""
+    def _pilots(self):
+        """States of some parents and daughters, for each kick of the study."""
+        return [self._pilot(kick) for kick in self._together]
+
+    def _pilot(self, kick):
         for level in range(len(WIDER)):
-            drawn = self._draw(0, min(_PILOT, self._plan.n), level)
+            drawn = self._draw(0, min(_PILOT, self._plan.n), level, kick)
             if drawn is not None:
                 return drawn[:2]
         raise envelope_error(self._df)
@@ -109,7 +123,7 @@ class IntegratedChunks:
     @cached_property
     def field(self):
         """The true potential: `ForceField`."""
-        return field_of(self._df.halo, self._integration, self._pilot[0][:, :3])
+        return field_of(self._df.halo, self._integration, self._pilots[0][0][:, :3])
 
     @cached_property
     def _orbits(self):
@@ -117,7 +131,7 @@ class IntegratedChunks:
         halo, integration = self._df.halo, self._integration
         if self.field.forces is None:
             return GalpyOrbits(halo, self.field, integration)
-        return KernelOrbits(halo, self.field, integration, self._pilot, self._plan.binding_out)
+        return KernelOrbits(halo, self.field, integration, self._pilots, self._plan.binding_out)
 
     def _binding(self, states):
         """Minus the energy today, zero where the halo's relative potential is."""
@@ -139,23 +153,37 @@ class IntegratedChunks:
                 return self._sums(first, *drawn), wider
         raise envelope_error(self._df)
 
-    def daughters(self, sums):
+    def daughters(self, sums, control=None):
         """What `follow_orbits` answers, from the sums of all chunks in order.
+
+        Parameters
+        ----------
+        sums : sequence of IntegratedSums
+        control : sequence of IntegratedSums, optional
+            Those of the first of the kicks that are followed together, where this is another one.
 
         Raises
         ------
         InputError
-            Not as many as there are chunks.
+            Not as many as there are chunks, or no control where it was followed with another kick.
         ConvergenceError
             Too few daughters in a bin, or too many that could not be followed.
         """
-        if len(sums) != len(self):
-            raise InputError(f"sums of {len(sums)} chunks; the {self._plan.n} decays have {len(self)}")
-        total = sums[0]
-        for one in sums[1:]:
-            total = total.plus(one)
+        total = self._total(sums)
+        if self._integration.control and not self.follows_control:
+            if control is None:
+                raise InputError(
+                    f"{self._kick.label}: parents without a kick were followed with {self._together[0].label}; give "
+                    "the sums of that kick as control"
+                )
+            total = total.with_control_of(self._total(control))
         total.check_failures(self._df)
         return followed_daughters(self, total)
+
+    def _total(self, sums):
+        if len(sums) != len(self):
+            raise InputError(f"sums of {len(sums)} chunks; the {self._plan.n} decays have {len(self)}")
+        return reduce(IntegratedSums.plus, sums)
 
     def _sums(self, first, parents, kicked, weight, mass):
         # what everybody shares is made before threads ask for it
@@ -180,7 +208,7 @@ class IntegratedChunks:
         orbits, least = self._orbits, self._plan.binding_out
         count = len(weight)
         blocks = np.arange(count) // self._block
-        kinds = 2 if self._integration.control else 1
+        kinds = 2 if self.follows_control else 1
         parts = [(blocks, self._new_histograms(blocks[-1] + 1)) for _ in range(kinds)]
         if orbits.changes:
             decay, today = self._decay_times(first, count), self._integration.time

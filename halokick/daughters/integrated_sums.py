@@ -11,6 +11,8 @@ from halokick.kernels.follow_batch import REASONS
 _PER_DECADE, _LOWEST = 50, -18
 _ERROR_EDGES = 10.0 ** (np.arange(20 * _PER_DECADE + 1) / _PER_DECADE + _LOWEST)
 """Energy errors are counted between these, so that parts of a sample can be put together."""
+CONTROL = "control"
+"""Kind of the orbits of parents without a kick, among those that got lost."""
 _MOST_LOST = 1e-3
 """Share of the orbits that may be left out."""
 
@@ -86,6 +88,12 @@ class IntegratedSums:
         }  # fmt: skip
         return replace(self, worst=max(self.worst, other.worst), **added)
 
+    def with_control_of(self, other):
+        """These daughters beside the parents without a kick of other sums, over the same decays."""
+        counts = np.append(self.counts[:3], other.counts[3])
+        failed = tuple(sorted((*self.failed, *(lost for lost in other.failed if lost[2] == CONTROL))))
+        return replace(self, control=other.control, control_grid=other.control_grid, counts=counts, failed=failed)
+
     def add_deposits(self, groups, rows, part, daughters, control):
         """Add the histograms of one batch, in place: groups of its decays, rows of its blocks, one part of grids."""
         np.add.at(self.decays, groups, 1)
@@ -115,7 +123,7 @@ class IntegratedSums:
         failed = _named(first, daughters.completion, "daughter")
         if control is not None:
             counts[3] = np.count_nonzero(control.completion != DONE)
-            failed += _named(first, control.completion, "control")
+            failed += _named(first, control.completion, CONTROL)
         errors = daughters.error[np.isfinite(daughters.error) & ~lost]
         bound = daughters.bound
         w, b = weight[inside], bound[inside]

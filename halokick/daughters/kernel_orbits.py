@@ -26,8 +26,9 @@ class KernelOrbits:
     halo : Halo
     field : ForceField
     integration : Integration
-    pilot : tuple of two float arrays, shape (n, 6)
-        States of some particles before and after their kicks, by which the tolerance of a step is set.
+    pilots : sequence of (float array, float array), shape (n, 6)
+        States of some particles before and after a kick, by which the tolerance of a step is set: of several kicks, the
+        strictest.
     bound_above : float
         Binding energy of the least bound of those that count.
 
@@ -42,12 +43,12 @@ class KernelOrbits:
 
     largest_batch, largest_chunk = 8192, None
 
-    def __init__(self, halo, field, integration, pilot, bound_above):
+    def __init__(self, halo, field, integration, pilots, bound_above):
         self._halo, self._field, self._integration = halo, field, integration
         self.changes = integration.growth is not None
         self._growth = integration.growth._table(integration.time) if self.changes else NO_GROWTH
         self._energy = OrbitEnergy(halo, field, integration.time if self.changes else 0.0)
-        self._pilot, self._bound_above = pilot, bound_above
+        self._pilots, self._bound_above = tuple(pilots), bound_above
         self.judged_by = "smaller steps" if self.changes else ("jacobi" if field.spin else "energy")
 
     @property
@@ -136,7 +137,10 @@ class KernelOrbits:
     @cached_property
     def _step(self):
         """Tolerance of a step with which nearly all of the pilots end as accurate as asked for."""
-        wanted, time, (parents, kicked) = self._integration.tolerance, self._integration.time, self._pilot
+        return min(self._step_of(parents, kicked) for parents, kicked in self._pilots)
+
+    def _step_of(self, parents, kicked):
+        wanted, time = self._integration.tolerance, self._integration.time
         if not self.changes:
             bound = kicked[self.binding(kicked) > self._bound_above]
             if len(bound) == 0:

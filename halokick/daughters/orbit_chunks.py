@@ -26,7 +26,11 @@ class OrbitChunks:
     ----------
     df, kick, bins, n, seed, sampling, sample_within, outer_cut, within, history
         As in `follow_orbits`.
+    together : sequence of KickDistribution
+        All kicks of a study; these have nothing in common, see `IntegratedChunks`.
     """
+
+    follows_control = False
 
     def __init__(
         self,
@@ -41,6 +45,7 @@ class OrbitChunks:
         outer_cut=None,
         within=None,
         history=None,
+        together=(),
     ):
         self._df, self._kick, self._outer_cut, self._history = df, kick, outer_cut, history
         self._plan = plan_orbits(df, kick, n, seed, sampling, bins, sample_within, outer_cut, within, history)
@@ -80,13 +85,15 @@ class OrbitChunks:
                 return sums, wider
         raise envelope_error(self._df)
 
-    def daughters(self, sums):
+    def daughters(self, sums, control=None):
         """What `follow_orbits` answers.
 
         Parameters
         ----------
         sums : sequence of OrbitSums
             Of all chunks in order, all of one level.
+        control : None
+            There is none.
 
         Returns
         -------

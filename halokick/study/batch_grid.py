@@ -12,7 +12,7 @@ from halokick.study import build
 from halokick.study.batch_task import Task, count_chunks
 from halokick.study.config import RunConfig, read_tables
 from halokick.study.config_problems import Problem, RunFileError, unknown_key
-from halokick.study.config_text import override, parse, to_toml
+from halokick.study.config_text import override, parse, placed, to_toml
 
 TITLE = "batch"
 _KEYS = ("grid", "zip", "chunks_per_task")
@@ -238,16 +238,9 @@ def _plan(kind, tasks, columns, lines, files, first):
 
 def _with(tables, point):
     """Tables with the values of a grid point; tables that are changed are copied."""
-    changed = {name: dict(table) if isinstance(table, dict) else table for name, table in tables.items()}
     for key, value in point.items():
-        *above, last = key.split(".")
-        table = changed
-        for part in above:
-            below = table.get(part, {})
-            table[part] = dict(below) if isinstance(below, dict) else {}
-            table = table[part]
-        table[last] = value
-    return changed
+        tables = placed(tables, key.split("."), value)
+    return tables
 
 
 def _as_toml(value):

@@ -2,7 +2,6 @@
 
 from itertools import count
 
-from halokick.daughters.follow import orbit_chunks
 from halokick.errors import BatchError
 from halokick.study.batch_task import sums_of
 from halokick.study.run import run
@@ -34,11 +33,11 @@ def whole_study(plan, path, progress=None):
         raise BatchError(f"{path}: {len(missing)} of {len(plan.tasks)} tasks are not done; --resume does them")
     kicks = count()  # `run` takes the kicks in their order
 
-    def follow(df, kick, bins, *, progress=None, **arguments):
+    def followed(chunks, progress):
         number = next(kicks)
         sums = {}
         for answer in read_answers(path, [task.index for task in plan.tasks if task.kick == number]):
             sums |= sums_of(answer)
-        return orbit_chunks(df, kick, bins, **arguments).daughters([sums[chunk] for chunk in sorted(sums)])
+        return [sums[chunk] for chunk in sorted(sums)]
 
-    return run(plan.config, progress, follow)
+    return run(plan.config, progress, followed)

@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 import threading
+import warnings
 from collections import Counter, deque
 from contextlib import contextmanager
 from multiprocessing.connection import wait
@@ -88,7 +89,7 @@ class _Worker:
         context = multiprocessing.get_context("spawn")
         self.connection, other = context.Pipe()
         self.process = context.Process(target=_serve, args=(other,), daemon=True)
-        with deaf_to_interrupts(), _environment(_THREADS, str(threads)):
+        with deaf_to_interrupts(), _deaf_to_trackers(), _environment(_THREADS, str(threads)):
             self.process.start()
         other.close()  # so that the end of the process is the end of the pipe
         self.task = None
@@ -144,6 +145,17 @@ def deaf_to_interrupts():
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _deaf_to_trackers():
+    """Where Python's watcher of shared memory was killed, a new one is started, and that is all there is to it.
+
+    Workers share no memory. On a machine that runs out of it, the kernel may pick the watcher, and Python then warns.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="resource_tracker: process died unexpectedly", category=UserWarning)
+        yield
 
 
 @contextmanager

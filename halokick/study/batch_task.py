@@ -179,4 +179,5 @@ def _chunks(run_file, source, kick):
     config = parse_config(run_file, source=source)
     df = ErgodicDF(build.halo(config.halo, config.folder))
     bins, arguments = orbit_arguments(config)
-    return orbit_chunks(df, build.kicks(config.decay)[kick], bins, **arguments)
+    kicks = build.kicks(config.decay)
+    return orbit_chunks(df, kicks[kick], bins, together=kicks, **arguments)

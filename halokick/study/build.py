@@ -17,7 +17,7 @@ from halokick.decay.kicks import (
 )
 from halokick.errors import InputError
 from halokick.halo import concentration, profiles, virial
-from halokick.halo.galpy_by_name import RO_KPC, VO_KMS, galpy_potentials
+from halokick.halo.galpy_by_name import galpy_potentials
 from halokick.halo.normalisation import normalise
 from halokick.halo.potential import Halo
 from halokick.sky.catalogue import builtin_catalogue, read_catalogue
@@ -112,10 +112,18 @@ def concentration_relation(section, definition=None):
 def halo(section, folder):
     """The parents' halo that a [halo] section describes."""
     profile = density_profile(section, folder)
-    if section.baryons is None:
-        return Halo(profile, energy_cut=section.energy_cut)
-    scales = {"ro": units.attach(RO_KPC, "length"), "vo": units.attach(VO_KMS, "speed")}
-    return Halo(profile, baryons=galpy_potentials(section.baryons), energy_cut=section.energy_cut, **scales)
+    scales = {key: units.to_internal(value, of) for key, value, of in _given_scales(section)}
+    outside = {}
+    if section.baryons is not None:
+        outside["baryons"] = galpy_potentials(section.baryons, "halo.baryons", stars_only=True, **scales)
+    if section.potential is not None:
+        outside["potential"] = galpy_potentials(section.potential, "halo.potential", **scales)
+    return Halo(profile, energy_cut=section.energy_cut, **outside)
+
+
+def _given_scales(section):
+    given = (("ro", section.ro, "length"), ("vo", section.vo, "speed"))
+    return [one for one in given if one[1] is not None]
 
 
 def kicks(section):

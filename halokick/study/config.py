@@ -12,6 +12,8 @@ from halokick.study.config_decay import DecaySection
 from halokick.study.config_halo import HaloSection
 from halokick.study.config_method import (
     GRID_DEFAULTS,
+    LIVE,
+    LIVE_DEFAULTS,
     ORBIT_DEFAULTS,
     DwarfsSection,
     MethodSection,
@@ -20,6 +22,7 @@ from halokick.study.config_method import (
 )
 from halokick.study.config_model import TITLE as MODEL
 from halokick.study.config_model import ModelSection, read_decay, read_model_section, without_kicks
+from halokick.study.config_potential import tables_of
 from halokick.study.config_problems import Problem, RunFileError
 from halokick.study.config_section import Section, read_section
 from halokick.study.config_text import override, parse, to_toml
@@ -87,8 +90,8 @@ def as_values(section):
         value = getattr(section, key)
         if isinstance(value, Section):
             value = as_values(value)
-        elif key == "baryons" and value is not None:
-            value = tuple(dict(item) for item in value)
+        elif key in ("baryons", "potential") and value is not None:
+            value = tables_of(value)
         if value is not None and not (isinstance(value, tuple) and not value):
             values[key] = value
     return values
@@ -164,9 +167,10 @@ def read_tables(tables, problems=(), source="run file"):
 
 def _orbit_defaults(method):
     """Number, seed and cells belong in the resolved run file, but only of a study that draws or has a grid."""
-    if method.name != "orbits":
+    if method.name not in ("orbits", *LIVE):
         return method
-    defaults = ORBIT_DEFAULTS | (GRID_DEFAULTS if method.grid is not None else {})
+    defaults = LIVE_DEFAULTS if method.name in LIVE else ORBIT_DEFAULTS
+    defaults = defaults | (GRID_DEFAULTS if method.grid is not None else {})
     return method.model_copy(update={key: value for key, value in defaults.items() if getattr(method, key) is None})
 
 
@@ -209,6 +213,9 @@ def _between_sections(tables, sections):
         yield Problem("observer.azimuth", said, "such a grid, or leave it out", observer["azimuth"])
     if method is None or decay is None:
         return
+    if method.name in LIVE and decay.lifetime is None and "lifetime" not in tables["decay"]:
+        said = f'missing for [method] name = "{method.name}", which follows the decays in time'
+        yield Problem("decay.lifetime", said, 'a lifetime, like "100 Gyr"')
     for option in method.options:
         if decay.lifetime is None and "lifetime" not in tables["decay"]:
             yield Problem("decay.lifetime", f'missing for options = ["{option}"]', 'a lifetime, like "100 Gyr"')

@@ -1,10 +1,12 @@
-"""The [halo] section: a density shape, what fixes its density, where it ends, and the stars and gas in it."""
+"""The [halo] section: a density shape, what fixes its density, where it ends, and what else attracts."""
 
 from typing import Annotated, Any, ClassVar
 
 from pydantic import PlainValidator
 
-from halokick.study.config_fields import number, one_of, quantities_of, quantity_of, refuse, text
+from halokick.halo.galpy_by_name import MILKY_WAYS
+from halokick.study.config_fields import number, one_of, quantities_of, quantity_of, text
+from halokick.study.config_potential import potentials_of
 from halokick.study.config_section import Section, choose_one
 
 SHAPES = {
@@ -33,46 +35,16 @@ NORMALISATIONS = (
 
 RELATIONS = ("dutton_maccio_2014", "duffy_2008", "sanchez_conde_prada_2014", "moline_2017")
 OVERDENSITIES = ("200c", "200m", "virial")
-WHOLE_POTENTIALS = ("MWPotential2014",)
-"""Names that stand for a published set of baryonic components."""
-
 _WITH_CONCENTRATION = ("concentration", "concentration_relation")
 _SHAPE_KEYS = tuple(dict.fromkeys(key for keys in SHAPES.values() for key in keys))
-_GALPY_NAME = "a galpy potential by name"
-
-
-def _check_baryons(value):
-    allowed = (
-        f'a list of {_GALPY_NAME}: "MWPotential2014" (its bulge and disk), or tables such as '
-        '{name = "MiyamotoNagaiPotential", amp = "6.8e10 Msun", a = "3 kpc", b = "0.28 kpc"}'
-    )
-    items = value if isinstance(value, (list, tuple)) else [value]
-    if not items:
-        raise refuse("an empty list", allowed)
-    checked = []
-    for item in items:
-        if isinstance(item, str):
-            if item not in WHOLE_POTENTIALS:
-                raise refuse(f'"{item}" is not a set of baryons known by name alone', allowed)
-            checked.append((("name", item),))
-        elif isinstance(item, dict) and isinstance(item.get("name"), str):
-            bad = [key for key, entry in item.items() if isinstance(entry, bool) or not _plain(entry)]
-            if bad:
-                raise refuse(f"{', '.join(bad)} is neither a number nor a text", allowed)
-            checked.append(tuple(item.items()))
-        else:
-            raise refuse("a potential without a name", allowed)
-    return tuple(checked)
-
-
-def _plain(entry):
-    return isinstance(entry, (str, int, float))
 
 
 class HaloSection(Section):
     """Parents' halo. Without `truncation` or `energy_cut` it extends as its shape does.
 
     The normalisation refers to the shape before truncation, and `dispersion` to the halo in its own gravity alone.
+    `baryons` are added to the halo's own gravity; in a `potential`, which is the total, the halo's own does not count.
+    `ro` and `vo` are galpy's scales of potentials that have none of their own: 8 kpc and 220 km/s unless given.
     """
 
     title: ClassVar[str] = "halo"
@@ -104,7 +76,10 @@ class HaloSection(Section):
     r_t: quantity_of("length") = None
     truncation_power: number(low=0, high=20, low_allowed=False) = None
     energy_cut: quantity_of("length") = None
-    baryons: Annotated[Any, PlainValidator(_check_baryons)] = None
+    baryons: Annotated[Any, PlainValidator(potentials_of("MWPotential2014", what="stars and gas"))] = None
+    potential: Annotated[Any, PlainValidator(potentials_of(*MILKY_WAYS, what="the total potential"))] = None
+    ro: quantity_of("length") = None
+    vo: quantity_of("speed") = None
 
     def contradictions(self, given):
         """See `Section.contradictions`."""
@@ -162,5 +137,12 @@ class HaloSection(Section):
             yield self.problem("r_s", "missing", 'a scale radius, like "20 kpc", or virial_mass with a concentration')
 
     def _edges(self, given):
+        if "potential" in given and "baryons" in given:
+            said = "given beside baryons, but it is the total, that of baryons and halo included"
+            yield self.problem("potential", said, "one of the two", given)
+        for key in ("ro", "vo"):
+            if key in given and "potential" not in given and "baryons" not in given:
+                said = "there is no galpy potential for it"
+                yield self.problem(key, said, "potential or baryons, or leave it out", given)
         if "truncation_power" in given and "r_t" not in given:
             yield self.problem("truncation_power", "goes with r_t only", "r_t, or leave it out", given)

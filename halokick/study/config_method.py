@@ -19,7 +19,9 @@ from halokick.study.config_fields import (
 from halokick.study.config_halo import RELATIONS
 from halokick.study.config_section import Section
 
-METHODS = ("phase_mixing", "ergodic", "orbits")
+LIVE = ("auto", "orbit_iteration", "live")
+"""Methods in which gravity follows the decays: see `halokick.evolve_halo`."""
+METHODS = ("phase_mixing", "ergodic", "orbits", *LIVE)
 OPTIONS = ("streaming", "early_capture", "finite_age")
 SAMPLINGS = ("stratified", "mass")
 TRUNCATIONS = ("energy_cut", "none")
@@ -34,10 +36,15 @@ INTEGRATION = ("tolerance", "field_tolerance", "control", "samples", "duration",
 _RADII = ("r_min", "r_max", "n_radii")
 _OF_GRID = ("grid_extent", "grid_cells", "grid_signed")
 _INTEGRATED_ONLY = (*INTEGRATION, "grid", *_OF_GRID)
-_ORBITS_ONLY = ("n", "seed", "sampling", "path", *_INTEGRATED_ONLY)
+_ORBITS_ONLY = ("sampling", "path", *_INTEGRATED_ONLY)
+_DRAWN = ("n", "seed")
+LIVE_KEYS = ("times", "mass_loss", "accretion", "accretion_concentration")
+"""Keys of live halos alone."""
+_NOT_LIVE = ("options", "outer_cut", "source_edge", "cosmic_age", "within")
 _MOST_BOX_CELLS = 128
 """Of an axis: as many numbers as its cube are kept several times."""
 ORBIT_DEFAULTS = {"n": 200_000, "seed": 1, "sampling": "stratified"}
+LIVE_DEFAULTS = {"seed": 1}
 GRID_DEFAULTS = {"grid_cells": 40}
 
 
@@ -69,6 +76,10 @@ class MethodSection(Section):
     source_edge: quantity_of("length") = None
     cosmic_age: one_of(*COSMIC_AGES) = None
     within: quantity_of("length") = None
+    times: quantities_of("time") = None
+    mass_loss: number(low=0.0, high=1.0, high_allowed=False) = None
+    accretion: one_of(*GROWTHS) = None
+    accretion_concentration: number(low=4.1, high=41.0) = None
 
     def contradictions(self, given):
         """See `Section.contradictions`."""
@@ -85,6 +96,11 @@ class MethodSection(Section):
         if "finite_age" in self.options and name_known and self.name != "orbits":
             said = f'"finite_age" is not known to name = "{self.name}"'
             yield self.problem("options", said, 'name = "orbits"; or the other options', given)
+        for key in _DRAWN:
+            if key in given and name_known and self.name not in ("orbits", *LIVE):
+                said = f'not used by name = "{self.name}"'
+                yield self.problem(key, said, f"name = {_either('orbits', *LIVE)}; or leave it out", given)
+        yield from self._live(given, name_known)
         if self.name == "orbits":
             yield from self._integration(given)
             yield from self._grid(given)
@@ -94,6 +110,19 @@ class MethodSection(Section):
         if "source_edge" in given and "streaming" not in self.options:
             said = 'goes with options = ["streaming"] only'
             yield self.problem("source_edge", said, "that option, or leave it out", given)
+
+    def _live(self, given, name_known):
+        for key in LIVE_KEYS:
+            if key in given and name_known and self.name not in LIVE:
+                said = f'not used by name = "{self.name}"'
+                yield self.problem(key, said, f"name = {_either(*LIVE)}, in which gravity follows", given)
+        if self.times is not None and any(a >= b for a, b in pairwise(self.times)):
+            yield self.problem("times", "not increasing", "different times in increasing order", given)
+        if "accretion_concentration" in given and "accretion" not in given:
+            yield self.problem("accretion_concentration", "there is no accretion for it", "accretion beside it", given)
+        for key in (key for key in _NOT_LIVE if key in given and name_known and self.name in LIVE):
+            said = f'not known to name = "{self.name}", where all daughters are followed, those in transit too'
+            yield self.problem(key, said, "leave it out", given)
 
     def _integration(self, given):
         if self.path == "exact":
@@ -117,6 +146,10 @@ class MethodSection(Section):
         if self.grid == "boxes" and cells > _MOST_BOX_CELLS:
             said = f"{cells} cells on each of three axes"
             yield self.problem("grid_cells", said, f"up to {_MOST_BOX_CELLS}, those of both signs counted", given)
+
+
+def _either(*names):
+    return " or ".join(f'"{name}"' for name in names)
 
 
 class ObserverSection(Section):

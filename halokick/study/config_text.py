@@ -27,7 +27,7 @@ def override(tables, settings):
     """Put ``section.key=value`` settings on top of a run file's tables.
 
     Values are read as TOML; what is not TOML is taken as text, so ``decay.kick_speed=54 km/s`` needs no inner quotes.
-    ``section.key=`` takes the key away.
+    ``section.key=`` takes the key away. See `placed` for keys inside lists.
 
     Parameters
     ----------
@@ -40,8 +40,7 @@ def override(tables, settings):
     tables : dict
     problems : list of Problem
     """
-    changed = {name: dict(table) if isinstance(table, dict) else table for name, table in tables.items()}
-    problems = []
+    changed, problems = dict(tables), []
     for setting in settings:
         path, equals, value = setting.partition("=")
         parts = [part.strip() for part in path.split(".")]
@@ -49,16 +48,32 @@ def override(tables, settings):
             allowed = "section.key=value, like decay.kick_speed='54 km/s'"
             problems.append(Problem("--set", "not understood", allowed, setting))
             continue
-        table = changed
-        for part in parts[:-1]:
-            below = table.get(part, {})
-            table[part] = dict(below) if isinstance(below, dict) else {}
-            table = table[part]
-        if value.strip():
-            table[parts[-1]] = _value(value.strip())
-        else:
-            table.pop(parts[-1], None)
+        changed = placed(changed, parts, _value(value.strip()) if value.strip() else None)
     return changed, problems
+
+
+def placed(tables, path, value):
+    """A copy of tables with a value at a path of keys; None takes the key away.
+
+    A number in the path is a place in a list, from 0: ``halo.baryons.0.amp``. Tables on the way are made where there
+    are none.
+    """
+    first, *rest = path
+    if isinstance(tables, (list, tuple)) and first.isdecimal() and int(first) < len(tables):
+        changed, first = list(tables), int(first)
+        below = changed[first]
+    else:
+        changed = dict(tables) if isinstance(tables, dict) else {}
+        below = changed.get(first, {})
+    if rest:
+        changed[first] = placed(below, rest, value)
+    elif value is not None:
+        changed[first] = value
+    elif isinstance(changed, dict):
+        changed.pop(first, None)
+    else:
+        del changed[first]
+    return changed
 
 
 def _value(text):

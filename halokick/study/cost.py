@@ -4,10 +4,14 @@ import math
 
 from cosmology.models import TakesOrigin
 from halokick import units
+from halokick.daughters.evolve_halo import PARTICLES, radii_of_interest
 from halokick.daughters.follow import orbit_chunks
 from halokick.daughters.integrated import IntegratedChunks
+from halokick.daughters.live_rule import choose_method
 from halokick.kernels.compiled import threads
 from halokick.study import build
+from halokick.study.config_method import LIVE
+from halokick.study.live_study import live_arguments
 from halokick.study.run import orbit_arguments
 
 _SECONDS_PER_RADIUS = {"phase_mixing": 7e-3, "ergodic": 2e-3}
@@ -19,6 +23,9 @@ _SECONDS_PER_ORBIT = {"mass": 2.5e-5, "stratified": 3.5e-4}
 
 Roughly: orbits near the centre, of which stratified sampling has many, take a hundred times as long as outer ones.
 """
+_SECONDS_PER_LIVE = {"orbit_iteration": 3e-4, "live": 1.5e-4}
+"""A particle of a live halo in 13.8 Gyr, two cores of such a machine."""
+_LIVE_FIXED_SECONDS = 3.0
 _USUAL_TIME = units.quantity("13.8 Gyr", "time")
 _GRID_SECONDS, _SECONDS_PER_DRAW = 20.0, 2e-5
 """Solving the grid of NFW haloes once, and one dwarf's halo drawn and seen with one kick speed, same machine."""
@@ -56,16 +63,22 @@ def cost(config, df, *, compiled, cores=None):
     if kicks:
         lines.append(f"kicks: {len(kicks)} ({', '.join(labels)})")
     if df is not None:
-        radius = build.known_radii(config.method, df)
         name = config.method.name
         lines.append(f"halo: {df.halo!r}")
-        lines.append(f"method: {name}, {len(radius)} radii from {radius[0]:.4g} to {radius[-1]:.4g}")
+        if name not in LIVE:
+            radius = build.known_radii(config.method, df)
+            lines.append(f"method: {name}, {len(radius)} radii from {radius[0]:.4g} to {radius[-1]:.4g}")
         if name == "orbits":
             particles = config.method.n * len(kicks)
             lines.append(f"particles: {particles:,} in all")
-            said, each = _of_orbits(config, df, kicks[0], cores or threads())
+            said, each = _of_orbits(config, df, kicks, cores or threads())
             lines += said
             seconds += each * particles
+        elif name in LIVE:
+            for kick in kicks:
+                line, each = _of_live(config, df, kick)
+                lines.append(line)
+                seconds += each
         else:
             seconds += _SECONDS_PER_RADIUS[name] * len(radius) * speeds
     if config.dwarfs is not None:
@@ -77,23 +90,44 @@ def cost(config, df, *, compiled, cores=None):
     return lines, seconds
 
 
-def _of_orbits(config, df, kick, cores):
+def _of_orbits(config, df, kicks, cores):
     """Lines on the way of following orbits, and seconds for each decay."""
     method = config.method
     bins, arguments = orbit_arguments(config)
-    chunks = orbit_chunks(df, kick, bins, **arguments)
+    chunks = orbit_chunks(df, kicks[0], bins, together=kicks, **arguments)
     if not isinstance(chunks, IntegratedChunks):
         return [], _SECONDS_PER_PARTICLE
     known = arguments["history"]
     time = (_USUAL_TIME if known is None else known.age) if method.duration is None else method.duration
     time = time.to_value("Gyr")
     both = method.control is not False
-    each = (2 if both else 1) * _SECONDS_PER_ORBIT[method.sampling] * time / _USUAL_TIME.value
+    # parents without a kick serve all kicks
+    each = (1 + both / len(kicks)) * _SECONDS_PER_ORBIT[method.sampling] * time / _USUAL_TIME.value
     lines = [
         f"orbits: integrated for {time:.4g} Gyr, {'with' if both else 'without'} unkicked parents beside; about "
         f"{1e6 * each:.2g} us of one core for each decay"
     ]
     return lines, each / cores
+
+
+def _of_live(config, df, kick):
+    """A line on the way that a live halo takes, and its seconds."""
+    arguments = live_arguments(config)
+    history = build.history(config.decay)
+    choice = choose_method(
+        df,
+        kick,
+        history,
+        radii_of_interest(df),
+        method=arguments["method"],
+        grows="accretion" in arguments,
+        mass_loss=arguments.get("mass_loss", 0.0),
+    )
+    if choice.method not in PARTICLES:
+        return f"live halo, {kick.label}: {choice.method}, {choice.reason}", _LIVE_FIXED_SECONDS
+    count = arguments.get("n", PARTICLES[choice.method])
+    line = f"live halo, {kick.label}: {choice.method}, {count:,} particles and as many without decays; {choice.reason}"
+    return line, 2 * count * _SECONDS_PER_LIVE[choice.method]
 
 
 def _of_model(section):

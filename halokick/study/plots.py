@@ -3,54 +3,35 @@
 Nothing imports this module but the command line; it draws from stored records alone and needs no display.
 """
 
-from functools import wraps
 from pathlib import Path
 
-import matplotlib
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullFormatter, NullLocator
+from matplotlib.ticker import NullLocator
 
-from halokick.study.storage import whole_file
+from halokick.study.live_figure import live_figure
+from halokick.study.plot_style import (
+    DASHES,
+    PARENT,
+    add_legend,
+    drawn_of,
+    fine_ticks,
+    labelled,
+    line_style,
+    new_figure,
+    positive,
+    save,
+    styled,
+)
 
-_DASHES = ("-", (0, (6, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2)), (0, (3, 1.5)))
-_PARENT = {"color": "black", "linewidth": 2.0, "linestyle": "-", "label": "parents"}
-_STYLE = {
-    "font.size": 9.0,
-    "axes.grid": True,
-    "grid.alpha": 0.25,
-    "grid.linewidth": 0.5,
-    "legend.frameon": False,
-    "legend.fontsize": 8.0,
-    "lines.linewidth": 1.5,
-    "xtick.direction": "in",
-    "ytick.direction": "in",
-    "xtick.top": True,
-    "ytick.right": True,
-    "savefig.dpi": 200,
-}
 _PASSING = {"color": "#009e73", "linestyle": (0, (1, 1)), "linewidth": 1.2}
 _CENTRE = {"color": "#cc79a7", "linestyle": (0, (6, 1, 1, 1)), "linewidth": 1.2}
 _CONTROL = {"color": "0.45", "linewidth": 0.8, "linestyle": "-", "label": "parents without a kick, followed"}
 _MARKS = {"fmt": "o", "markersize": 2.5, "elinewidth": 0.9}
-_MOST_LINES = 9
 _MOST_PANELS = 5
 _TOO_NOISY = 0.5
 """Relative error from which on a cell of a grid is left blank."""
 _SMALLEST_BAND = 1e-3
 """Relative error below which an error band would be thinner than its line."""
-
-
-def styled(function):
-    """Draw in this module's style, and leave matplotlib's own settings as they are."""
-
-    @wraps(function)
-    def draw(*arguments, **options):
-        with matplotlib.rc_context(_STYLE):
-            return function(*arguments, **options)
-
-    return draw
 
 
 @styled
@@ -72,6 +53,8 @@ def plot_result(result, folder):
         figures["ratio"] = ratio_figure(result)
     if any(one.grid is not None for one in result.daughters):
         figures["grid"] = grid_figure(result)
+    if any(one.live is not None for one in result.daughters):
+        figures["live"] = live_figure(result)
     if result.sky is not None:
         figures["jfactor"] = j_figure(result)
     if result.dwarfs is not None:
@@ -80,61 +63,28 @@ def plot_result(result, folder):
 
 
 @styled
-def save(figure, path):
-    """Write a figure; the suffix says the format."""
-    path = Path(path)
-    with whole_file(path) as partial:
-        figure.savefig(partial)
-    return path
-
-
-@styled
-def new_figure(rows=1, columns=1, size=(5.0, 4.0), **options):
-    """A figure in this module's style, on a canvas that needs no display, and its axes.
-
-    Parameters
-    ----------
-    rows, columns : int
-    size : (float, float)
-        Inches.
-    **options
-        For ``Figure.subplots``.
-    """
-    figure = Figure(figsize=size, layout="constrained")
-    FigureCanvasAgg(figure)
-    return figure, figure.subplots(rows, columns, **options)
-
-
-def line_style(number, count):
-    """Style of one of several ordered lines: dark to light, dashes that repeat after five."""
-    # the light end of the map would vanish on paper
-    shade = matplotlib.colormaps["viridis"](0.85 * number / max(count - 1, 1))
-    return {"color": shade, "linestyle": _DASHES[number % len(_DASHES)]}
-
-
-@styled
 def density_figure(result):
     """Density and slope against radius, parents and every kick."""
     figure, (top, bottom) = new_figure(2, size=(5.2, 6.4), sharex=True, height_ratios=(3, 2))
     parent = result.parent
-    top.plot(parent.radius.value, parent.density.value, **_PARENT)
-    bottom.plot(parent.radius.value, parent.slope, **_PARENT)
-    drawn = [result.daughters[i] for i in _drawn(len(result.daughters))]
+    top.plot(parent.radius.value, parent.density.value, **PARENT)
+    bottom.plot(parent.radius.value, parent.slope, **PARENT)
+    drawn = [result.daughters[i] for i in drawn_of(len(result.daughters))]
     for i, daughters in enumerate(drawn):
         style = line_style(i, len(drawn))
         radius = daughters.radius.value
         density, error = daughters.density.value, daughters.error.value
         if daughters.control is not None and i == 0:
-            top.plot(radius, _positive(daughters.control.to_value(parent.density.unit)), **_CONTROL)
+            top.plot(radius, positive(daughters.control.to_value(parent.density.unit)), **_CONTROL)
         _curve(top, daughters, density, error, style)
         bottom.plot(radius, daughters.slope, **style)
-    top.set(xscale="log", yscale="log", ylabel=_labelled(r"$\rho$", parent.density.unit))
-    bottom.set(xlabel=_labelled(r"$r$", parent.radius.unit), ylabel=r"$-\mathrm{d}\ln\rho/\mathrm{d}\ln r$")
-    lowest = np.nanmin(_positive(np.concatenate([one.density.value for one in result.daughters])))
+    top.set(xscale="log", yscale="log", ylabel=labelled(r"$\rho$", parent.density.unit))
+    bottom.set(xlabel=labelled(r"$r$", parent.radius.unit), ylabel=r"$-\mathrm{d}\ln\rho/\mathrm{d}\ln r$")
+    lowest = np.nanmin(positive(np.concatenate([one.density.value for one in result.daughters])))
     highest = np.nanmax(parent.density.value)
     top.set_ylim(max(lowest, 1e-14 * highest) / 3, 3 * highest)
     bottom.set_ylim(*_slope_limits(result))
-    _legend(top, len(drawn) + 1, loc="lower left")
+    add_legend(top, len(drawn) + 1, loc="lower left")
     return figure
 
 
@@ -142,8 +92,8 @@ def density_figure(result):
 def ratio_figure(result):
     """Daughters' density over the parents' against radius."""
     figure, axes = new_figure(size=(5.2, 4.2))
-    axes.axhline(1.0, **_PARENT)
-    drawn = [result.daughters[i] for i in _drawn(len(result.daughters))]
+    axes.axhline(1.0, **PARENT)
+    drawn = [result.daughters[i] for i in drawn_of(len(result.daughters))]
     for i, daughters in enumerate(drawn):
         style = line_style(i, len(drawn))
         radius, ratio = daughters.radius.value, daughters.ratio
@@ -151,17 +101,17 @@ def ratio_figure(result):
         relative = np.divide(error, density, out=np.zeros_like(error), where=density > 0)
         if daughters.control is not None and i == 0:
             parents = np.divide(density, ratio, out=np.full_like(ratio, np.nan), where=ratio > 0)
-            axes.plot(radius, _positive(daughters.control.to_value(daughters.density.unit) / parents), **_CONTROL)
+            axes.plot(radius, positive(daughters.control.to_value(daughters.density.unit) / parents), **_CONTROL)
         _curve(axes, daughters, ratio, relative * ratio, style)
-    lowest = np.nanmin([np.nanmin(_positive(one.ratio)) for one in result.daughters])
+    lowest = np.nanmin([np.nanmin(positive(one.ratio)) for one in result.daughters])
     axes.set(
         xscale="log",
         yscale="log",
-        xlabel=_labelled(r"$r$", result.parent.radius.unit),
+        xlabel=labelled(r"$r$", result.parent.radius.unit),
         ylabel=r"$\rho_\mathrm{daughters}/\rho_\mathrm{parents}$",
         ylim=(max(lowest, 1e-8) / 1.5, 1.6),
     )
-    _legend(axes, len(drawn) + 1, loc="lower right")
+    add_legend(axes, len(drawn) + 1, loc="lower right")
     return figure
 
 
@@ -172,7 +122,7 @@ def grid_figure(result):
     # the unkicked parents are the same for all kicks, but for the steps in which they are followed
     control = gridded[0].control_grid
     count = _MOST_PANELS if control is not None else _MOST_PANELS + 1
-    panels = [(gridded[i].label, gridded[i].grid) for i in _drawn(len(gridded), count)]
+    panels = [(gridded[i].label, gridded[i].grid) for i in drawn_of(len(gridded), count)]
     panels += [] if control is None else [("parents without a kick", control)]
     columns = min(len(panels), 3)
     rows = -(-len(panels) // columns)
@@ -199,8 +149,8 @@ def grid_figure(result):
         panel.grid(visible=False)
     unit = next(iter(panels[0][1].edges.values())).unit
     across = "R" if panels[0][1].kind == "rings" else "x"
-    figure.supxlabel(_labelled(f"${across}$", unit), fontsize=9)
-    figure.supylabel(_labelled("$z$", unit), fontsize=9)
+    figure.supxlabel(labelled(f"${across}$", unit), fontsize=9)
+    figure.supylabel(labelled("$z$", unit), fontsize=9)
     said = r"$\rho/\rho_\mathrm{parents}$" + ("" if across == "R" else ", summed along $y$")
     figure.suptitle(said, fontsize=9)
     return figure
@@ -238,31 +188,31 @@ def j_figure(result):
     theta = sky.theta.to_value("deg")
     pin = int(np.argmin(np.abs(theta - 10.0)))
     parent = sky.differential_parent.value
-    left.plot(theta, _positive(parent), **(_PARENT | {"label": "parent-parent"}))
-    right.plot(theta, _positive(parent / parent[pin]), **_PARENT)
+    left.plot(theta, positive(parent), **(PARENT | {"label": "parent-parent"}))
+    right.plot(theta, positive(parent / parent[pin]), **PARENT)
     if sky.band is not None:
         low, high = (row / row[pin] for row in sky.band.value)
         label = r"$1.1<\gamma<1.3$"
         right.fill_between(theta, low, high, color="0.8", linewidth=0, label=label, zorder=0)
-    drawn = _drawn(len(sky.kicks))
+    drawn = drawn_of(len(sky.kicks))
     for number, i in enumerate(drawn):
         style = line_style(number, len(drawn))
         pair = sky.differential_pair[i].value
-        left.plot(theta, _positive(pair), label=sky.kicks[i], **style)
-        right.plot(theta, _positive(pair / pair[pin]), **style)
+        left.plot(theta, positive(pair), label=sky.kicks[i], **style)
+        right.plot(theta, positive(pair / pair[pin]), **style)
     unit = sky.differential_parent.unit
-    left.set(ylabel=_labelled(r"$\mathrm{d}J/\mathrm{d}\Omega$", unit), title="parent-daughter", **_angle_axis(theta))
+    left.set(ylabel=labelled(r"$\mathrm{d}J/\mathrm{d}\Omega$", unit), title="parent-daughter", **_angle_axis(theta))
     right.set(ylabel=r"$\mathrm{d}J/\mathrm{d}\Omega$ over its value at $10\degree$", **_angle_axis(theta))
     right.set_title("shape, and generalised NFW" if sky.band is not None else "shape")
-    low, high = np.nanmin(_positive(sky.differential_pair.value)), np.nanmax(parent)
+    low, high = np.nanmin(positive(sky.differential_pair.value)), np.nanmax(parent)
     left.set_ylim(max(low, 1e-12 * high) / 2, 2 * high)
     handles, labels = left.get_legend_handles_labels()
     if sky.band is not None:
         band = right.get_legend_handles_labels()
         handles, labels = [*handles, band[0][-1]], [*labels, band[1][-1]]
     figure.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 6), handlelength=3.2)
-    _fine_ticks(left)
-    _fine_ticks(right)
+    fine_ticks(left)
+    fine_ticks(right)
     return figure
 
 
@@ -277,7 +227,7 @@ def dwarf_figure(result):
         rows, columns, size=(1.2 + 1.75 * columns, 1.0 + 1.5 * rows), sharex=True, sharey=True, squeeze=False
     )
     speed = dwarfs.mean_speed.to_value("km/s")
-    lowest = max(1e-4, 0.5 * np.nanmin(_positive(dwarfs.suppression[:, 0, :, 1])))
+    lowest = max(1e-4, 0.5 * np.nanmin(positive(dwarfs.suppression[:, 0, :, 1])))
     centre = None
     if result.sky is not None and result.sky.kicks == dwarfs.kicks:
         smallest = int(np.argmin(result.sky.angles))
@@ -296,19 +246,19 @@ def dwarf_figure(result):
             band = panel.errorbar(speed, middle, yerr=spread, color="#56b4e9", linewidth=3, fmt="none")
         else:
             band = panel.fill_between(speed, low, high, color="#56b4e9", alpha=0.5, linewidth=0)
-        (line,) = panel.plot(speed, _positive(middle), color="black", **marker)
+        (line,) = panel.plot(speed, positive(middle), color="black", **marker)
         (both,) = panel.plot(
-            speed, _positive(dwarfs.suppression_both[i, 0, :, 1]), color="#d55e00", linestyle=_DASHES[2], **marker
+            speed, positive(dwarfs.suppression_both[i, 0, :, 1]), color="#d55e00", linestyle=DASHES[2], **marker
         )
-        stays = _positive(dwarfs.bound_fraction[i, :, 1])
-        (bound,) = panel.plot(speed, stays, color="#0072b2", linestyle=_DASHES[1], linewidth=1.0, **marker)
+        stays = positive(dwarfs.bound_fraction[i, :, 1])
+        (bound,) = panel.plot(speed, stays, color="#0072b2", linestyle=DASHES[1], linewidth=1.0, **marker)
         if dwarfs.floor is not None:
-            passing = _positive(dwarfs.floor[i, 0, :, 1])
+            passing = positive(dwarfs.floor[i, 0, :, 1])
             drawn["host's daughters passing through"] = panel.plot(speed, passing, **_PASSING, **marker)[0]
         if centre is not None:
             angle = f"{result.sky.angles[smallest].to_value('deg'):g}"
             label = rf"centre of the host, ${angle}\degree$, $J/J_\mathrm{{parent}}$"
-            drawn[label] = panel.plot(speed, _positive(centre), **_CENTRE, **marker)[0]
+            drawn[label] = panel.plot(speed, positive(centre), **_CENTRE, **marker)[0]
         panel.set_title(dwarfs.names[i], fontsize=8, pad=2)
         panel.set(yscale="log", ylim=(lowest, 2.0))
         if len(speed) > 1:
@@ -327,31 +277,20 @@ def dwarf_figure(result):
     figure.legend(
         handles.values(), handles.keys(), loc="outside upper center", ncols=min(columns, 3), fontsize=8, frameon=False
     )
-    figure.supxlabel(_labelled("mean kick speed", dwarfs.mean_speed.unit), fontsize=9)
+    figure.supxlabel(labelled("mean kick speed", dwarfs.mean_speed.unit), fontsize=9)
     figure.supylabel("suppression", fontsize=9)
     return figure
-
-
-def _drawn(count, most=_MOST_LINES):
-    """Which of `count` kicks are drawn: all, or `most` from the first to the last where more are too many."""
-    return list(range(count)) if count <= most else [round(x) for x in np.linspace(0, count - 1, most)]
-
-
-def _positive(values):
-    """Values for a logarithmic axis: what is not positive is left out."""
-    values = np.asarray(values, dtype=float)
-    return np.where(values > 0, values, np.nan)
 
 
 def _curve(axes, daughters, value, error, style):
     """A line with the band of its errors; bins of integrated orbits as points with error bars on a thin line."""
     radius = daughters.radius.value
     if daughters.force_field is None:
-        axes.plot(radius, _positive(value), label=daughters.label, **style)
+        axes.plot(radius, positive(value), label=daughters.label, **style)
         _band(axes, radius, value, error, style)
         return
-    axes.plot(radius, _positive(value), **(style | {"linewidth": 0.7}))
-    axes.errorbar(radius, _positive(value), yerr=error, color=style["color"], label=daughters.label, **_MARKS)
+    axes.plot(radius, positive(value), **(style | {"linewidth": 0.7}))
+    axes.errorbar(radius, positive(value), yerr=error, color=style["color"], label=daughters.label, **_MARKS)
 
 
 def _band(axes, radius, value, error, style):
@@ -369,19 +308,3 @@ def _slope_limits(result):
 
 def _angle_axis(theta):
     return {"xscale": "log", "yscale": "log", "xlabel": r"$\theta$ [deg]", "xlim": (theta[0], theta[-1])}
-
-
-def _labelled(symbol, unit):
-    return f"{symbol} [{unit.to_string('latex_inline')}]"
-
-
-def _fine_ticks(axes):
-    for axis in (axes.xaxis, axes.yaxis):
-        if axis.get_scale() == "log":
-            axis.set_minor_locator(LogLocator(subs=range(2, 10), numticks=99))
-            axis.set_minor_formatter(NullFormatter())
-
-
-def _legend(axes, entries, loc):
-    _fine_ticks(axes)
-    axes.legend(loc=loc, ncols=2 if entries > 6 else 1, handlelength=3.2)

@@ -6,6 +6,7 @@ from halokick import units
 from halokick.halo.profiles import GeneralisedNFWProfile
 from halokick.sky.jfactor import differential_j_factor, j_factor
 from halokick.study import build
+from halokick.study.live_records import live_entries, pair_densities
 from halokick.study.orbit_records import followed_entries, grid_sky
 from halokick.study.result import DaughterRecord, DwarfsRecord, ParentRecord, SkyRecord
 
@@ -39,9 +40,10 @@ def _slope(profile, radius):
     return -(up - down) / (2 * step)
 
 
-def daughter_record(config, found):
-    """Record of one kick's `Daughters`."""
+def daughter_record(config, found, judged=""):
+    """Record of one kick's `Daughters`; `judged` is what the fixed potential gets wrong."""
     observer = config.observer
+    settings = dict(found.settings) | ({"fixed_potential": judged} if judged else {})
     ratio = None
     if observer is not None and observer.distance <= found.r_max:
         ratio = float(found.ratio(observer.distance))
@@ -60,8 +62,9 @@ def daughter_record(config, found):
         bound_fraction=float(found.bound_fraction),
         reference_radius=found.reference_radius,
         observer_ratio=ratio,
-        settings={key: _storable(value) for key, value in found.settings.items()},
+        settings={key: _storable(value) for key, value in settings.items()},
         **followed_entries(found),
+        **live_entries(found),
     )
 
 
@@ -86,11 +89,11 @@ def sky_record(config, df, found):
         angles=angles,
         kicks=tuple(one.kick.label for one in found),
         j_parent=j_factor(parent, angle=angles, **line),
-        j_pair=_stack([j_factor(parent, one, angle=angles, **line) for one in found]),
-        j_daughter=_stack([j_factor(one, angle=angles, **line) for one in found]),
+        j_pair=_stack([j_factor(*pair_densities(one), angle=angles, **line) for one in found]),
+        j_daughter=_stack([j_factor(pair_densities(one)[1], angle=angles, **line) for one in found]),
         theta=theta,
         differential_parent=differential_parent,
-        differential_pair=_stack([differential_j_factor(parent, one, angle=theta, **line) for one in found]),
+        differential_pair=_stack([differential_j_factor(*pair_densities(one), angle=theta, **line) for one in found]),
         band=_slope_band(df.profile, differential_parent, theta, line),
         shares={} if history is None else history.shares_today,
         **grid_sky(observer, found),

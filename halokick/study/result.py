@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from halokick.study.live_result import LiveRecord
 from halokick.study.model_result import DwarfReading, LimitRecord, ModelRecord, OriginRecord
 from halokick.study.orbit_result import GridRecord, LostRecord
 from halokick.study.record_base import Record
@@ -99,6 +100,8 @@ class DaughterRecord(Record):
         The same in words.
     grid, control_grid : GridRecord or None
         Densities that are not spherical, of the bound daughters and of the parents left unkicked.
+    live : LiveRecord or None
+        The halo in time, where its gravity follows the decays. `bound_at_birth` is not known then.
     """
 
     label: str
@@ -126,6 +129,7 @@ class DaughterRecord(Record):
     report: tuple | None = None
     grid: GridRecord | None = None
     control_grid: GridRecord | None = None
+    live: LiveRecord | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +146,8 @@ class SkyRecord(Record):
     j_parent : Quantity [GeV2 cm-5], shape (a,)
         Parent times parent.
     j_pair, j_daughter : Quantity [GeV2 cm-5], shape (k, a)
-        Parent times daughter; daughter times daughter.
+        Parent times daughter; daughter times daughter. In a live halo "parent" is there what has not decayed, per
+        particle of it, which has felt the loss of mass too; in `j_parent` it is the halo before any decay.
     theta : Quantity [angle], shape (t,)
         Directions of the differential factors.
     differential_parent : Quantity [GeV2 cm-5 sr-1], shape (t,)
@@ -261,6 +266,7 @@ RECORDS = {
         DaughterRecord,
         GridRecord,
         LostRecord,
+        LiveRecord,
         SkyRecord,
         DwarfsRecord,
         ModelRecord,

@@ -3,7 +3,7 @@
 from time import perf_counter
 
 from halokick.daughters.ergodic import phase_mix_ergodic
-from halokick.daughters.follow import follow_orbits
+from halokick.daughters.follow import FollowTogether
 from halokick.daughters.phase_mixing import phase_mix
 from halokick.daughters.stream import with_early_capture, with_streaming
 from halokick.errors import InputError
@@ -11,14 +11,16 @@ from halokick.halo.df import ErgodicDF
 from halokick.sky.dwarf_grid import solve_daughter_grid
 from halokick.sky.dwarfs import suppress_dwarfs
 from halokick.study import build, provenance
-from halokick.study.config_method import INTEGRATION
+from halokick.study.config_method import INTEGRATION, LIVE
+from halokick.study.live_check import judge_fixed_potential
+from halokick.study.live_study import live_daughters
 from halokick.study.model_record import model_record
 from halokick.study.progress import Silence
 from halokick.study.records import daughter_record, dwarfs_record, parent_record, sky_record
 from halokick.study.result import Provenance, StudyResult
 
 
-def run(config, progress=None, follow=follow_orbits):
+def run(config, progress=None, sums=None):
     """Run one study.
 
     Parameters
@@ -26,8 +28,8 @@ def run(config, progress=None, follow=follow_orbits):
     config : RunConfig
     progress : object with ``steps`` and ``say``, optional
         See `halokick.study.progress`; silent if left out.
-    follow : callable
-        With the arguments and the answer of `follow_orbits`: for orbits that were followed elsewhere.
+    sums : callable, optional
+        As `all_sums` of `FollowTogether`: for orbits that were followed elsewhere.
 
     Returns
     -------
@@ -50,9 +52,11 @@ def run(config, progress=None, follow=follow_orbits):
     if config.halo is not None:
         df = ErgodicDF(build.halo(config.halo, config.folder))
         _refuse_late_errors(config, df)
+        judged = judge_fixed_potential(config, df, kicks, progress.say)
+        follow = FollowTogether(kicks, sums)
         found = [_daughters(config, df, kick, progress, follow) for kick in progress.steps(kicks, "kicks")]
         parent = parent_record(df, found[0])
-        daughters = tuple(daughter_record(config, one) for one in found)
+        daughters = tuple(daughter_record(config, *one) for one in zip(found, judged, strict=True))
         if config.observer is not None:
             sky = sky_record(config, df, found)
     if catalogue is not None:
@@ -78,6 +82,8 @@ def run(config, progress=None, follow=follow_orbits):
 
 def _refuse_late_errors(config, df):
     """Say before the long work what would only be said after it."""
+    if config.method.name in LIVE:
+        return  # what a live halo reaches, it says itself
     radius = build.known_radii(config.method, df)
     observer = config.observer
     if observer is not None and observer.r_max is not None and observer.r_max > radius[-1]:
@@ -88,7 +94,7 @@ def _refuse_late_errors(config, df):
 
 
 def _seed(config):
-    if config.halo is not None and config.method.name == "orbits":
+    if config.halo is not None and config.method.name in ("orbits", *LIVE):
         return config.method.seed
     return None if config.dwarfs is None else config.dwarfs.seed
 
@@ -107,6 +113,8 @@ def _daughters(config, df, kick, progress, follow):
     method = config.method
     history = build.history(config.decay)
     counter = progress.counter(kick.label)
+    if method.name in LIVE:
+        return live_daughters(config, df, kick, counter)
     if method.name == "orbits":
         bins, arguments = orbit_arguments(config)
         found = follow(df, kick, bins, **arguments, progress=counter)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from halokick.study.live_columns import live_text
 from halokick.study.model_columns import flux_columns, has_fluxes
 from halokick.study.model_screen import model_text
 from halokick.study.orbit_columns import grid_text, orbits_text
@@ -25,7 +26,7 @@ def short_tables(result):
     if result.model is not None:
         parts.append(model_text(result.model))
     if result.daughters:
-        parts += [_daughters(result), grid_text(result), orbits_text(result)]
+        parts += [_daughters(result), live_text(result), grid_text(result), orbits_text(result)]
     if result.dwarfs is not None:
         parts.append(_dwarfs(result.dwarfs))
     if has_fluxes(result):

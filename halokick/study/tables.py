@@ -11,6 +11,7 @@ from astropy.table import Column, Table
 
 from halokick import units
 from halokick.errors import InputError
+from halokick.study.live_columns import is_live, live_columns, live_summary
 from halokick.study.model_columns import flux_columns, has_fluxes, limits_columns
 from halokick.study.model_summary import model_summary
 from halokick.study.orbit_columns import (
@@ -219,6 +220,9 @@ def write_tables(result, folder):
     written = []
     if result.daughters:
         written += _write(profiles_table(result), folder, "profiles", ("ecsv",))
+    if is_live(result):
+        blocks, *said = live_columns(result)
+        written += _write(make_table(stacked(blocks), *said), folder, "live", ("ecsv",))
     if result.sky is not None:
         written += _write(j_table(result), folder, "jfactors", ("ecsv", "fits"))
     if result.dwarfs is not None:
@@ -266,6 +270,7 @@ def _kick_summary(result, i):
         "bound_fraction": daughters.bound_fraction,
         "bound_fraction_within_kpc": float(daughters.reference_radius.to_value("kpc")),
         **orbit_summary(daughters),
+        **live_summary(daughters),
     }
     if sky is None:
         return entry

@@ -41,6 +41,8 @@ dispersion_radius = "1 kpc"   # ... this radius
 # r_t = "200 kpc"             # density times exp(-(r/r_t)^2)
 # baryons = ["MWPotential2014"]   # bulge and disk, spherically averaged; or galpy potentials with arguments:
 # baryons = [{name = "MiyamotoNagaiPotential", amp = "6.8e10 Msun", a = "3 kpc", b = "0.28 kpc"}]
+# potential = "McMillan17"    # the total instead, in which the density is only a tracer: a galpy potential or a list
+# ro = "8 kpc"                # galpy's scales of potentials with arguments; and vo = "220 km/s"
 
 [decay]
 kick_speed = ["10 km/s", "25 km/s", "54 km/s", "76 km/s", "109 km/s", "163 km/s", "218 km/s", "300 km/s", "400 km/s"]
@@ -96,6 +98,8 @@ local_density = "0.008 Msun/pc3"
 local_radius = "8 kpc"
 baryons = ["MWPotential2014"]   # or any galpy potentials with arguments, bars too:
 # baryons = [{name = "MiyamotoNagaiPotential", amp = "6.8e10 Msun", a = "3 kpc", b = "0.28 kpc"}]
+# potential = "MWPotential2014"   # instead of baryons: the total potential, in the same words; or tilted:
+# potential = {name = "RotateAndTiltWrapperPotential", zvec = [0.1, 0, 1], pot = "MWPotential2014"}
 
 [decay]
 kick_speed = ["54 km/s", "218 km/s"]

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from dataclasses import fields, replace
+from multiprocessing import resource_tracker
 from pathlib import Path
 
 import numpy as np
@@ -365,6 +366,19 @@ def test_command_interrupted_then_killed_then_resumed_gives_the_undisturbed_answ
 
 def _invoke(*words):
     return CliRunner().invoke(app, [str(word) for word in words])
+
+
+def test_workers_start_where_pythons_watcher_of_shared_memory_was_killed(plan):
+    resource_tracker.ensure_running()
+    os.kill(resource_tracker._resource_tracker._pid, signal.SIGKILL)
+    # it is gone once nobody reads its pipe; the test's own warnings are errors
+    deadline = time.monotonic() + 10
+    while resource_tracker._resource_tracker._check_alive():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    found = [one for some in Processes(1).outcomes([replace(plan.tasks[0], run_file="")]) for one in some]
+    assert len(found) == 1
+    assert "[halo]" in found[0].error
 
 
 def test_commands_check_batch_and_table(tmp_path):

@@ -48,6 +48,29 @@ def test_keys_need_no_quotes_and_need_not_be_in_the_rest_of_the_file():
     assert quoted.checksum == dotted.checksum
 
 
+def test_arguments_of_potentials_vary_inside_their_tables_and_lists():
+    axes = """[batch.grid]
+"halo.potential" = ["MWPotential2014", {name = "NFWPotential", a = "16 kpc"}]
+"halo.vo" = ["200 km/s", "220 km/s"]
+"""
+    plan = parse_batch(axes + STUDY.replace("[halo]", '[halo]\nvo = "1 km/s"'))
+    found = [parse_config(task.run_file).halo for task in plan.tasks]
+    assert [one.vo.value for one in found] == [200, 220, 200, 220]
+    assert [dict(one.potential[0])["name"] for one in found] == ["MWPotential2014"] * 2 + ["NFWPotential"] * 2
+    assert plan.columns["halo.potential"][2] == '{name = "NFWPotential", a = "16 kpc"}'
+    deep = '[batch.zip]\n"halo.potential.b" = [0.7, 0.8]\n"halo.r_s" = ["9 kpc", "10 kpc"]\n'
+    table = '[halo]\npotential = {name = "TriaxialNFWPotential", b = 1.0}'
+    shapes = [parse_config(task.run_file).halo for task in parse_batch(deep + STUDY.replace("[halo]", table)).tasks]
+    assert [one.potential for one in shapes] == [
+        ((("name", "TriaxialNFWPotential"), ("b", 0.7)),), ((("name", "TriaxialNFWPotential"), ("b", 0.8)),)
+    ]  # fmt: skip
+    second = '[batch.grid]\n"halo.baryons.1.b" = ["0.2 kpc", "0.3 kpc"]\n'
+    two = '[halo]\nbaryons = ["MWPotential2014", {name = "MiyamotoNagaiPotential", b = "1 kpc"}]'
+    thick = [parse_config(task.run_file).halo for task in parse_batch(second + STUDY.replace("[halo]", two)).tasks]
+    assert [dict(one.baryons[1])["b"] for one in thick] == ["0.2 kpc", "0.3 kpc"]
+    assert [one.baryons[0] for one in thick] == [(("name", "MWPotential2014"),)] * 2
+
+
 def test_zipped_lists_go_together_and_multiply_the_grid():
     zipped = '[batch.zip]\n"halo.r_s" = ["10 kpc", "20 kpc"]\n"halo.rho_s" = ["2e7 Msun/kpc3", "7e6 Msun/kpc3"]\n'
     plan = parse_batch(STUDY + '[batch.grid]\n"halo.gamma" = [0.8, 1.0]\n' + zipped)

@@ -2,7 +2,9 @@ import astropy.units as u
 import numpy as np
 import pytest
 from astropy.table import Table
+from galpy.potential import MWPotential2014
 
+import halokick as hk
 from halokick.errors import InputError
 from halokick.study import build
 from halokick.study.config import parse_config
@@ -113,6 +115,66 @@ def test_milky_way_by_name_is_its_bulge_and_disk_without_the_halo():
     extra = (both.enclosed_mass(300 * KPC) - alone.enclosed_mass(300 * KPC)).to_value(u.Msun)
     # Bovy (2015), Table 1: bulge 0.5e10, disk 6.8e10 Msun
     assert extra == pytest.approx(7.3e10, rel=0.02)
+
+
+NFW = 'profile = "nfw"\nr_s = "20 kpc"\nrho_s = "7e6 Msun/kpc3"'
+
+
+def test_a_total_potential_is_the_one_of_galpy_and_the_density_only_a_tracer():
+    r = [0.5, 8, 60] * KPC
+    ours = build.halo(config(f'{NFW}\npotential = "MWPotential2014"').halo, None)
+    theirs = hk.Halo(ours.profile, potential=MWPotential2014, ro=8 * KPC, vo=220 * KMS)
+    np.testing.assert_array_equal(ours.circular_speed(r).value, theirs.circular_speed(r).value)
+    denser = build.halo(config(f'{NFW}\npotential = "MWPotential2014"'.replace("7e6", "9e6")).halo, None)
+    np.testing.assert_array_equal(ours.escape_speed(r).value, denser.escape_speed(r).value)
+
+
+def test_scales_of_a_run_file_are_galpys():
+    natural = '{name = "HernquistPotential", amp = 2.0, a = 1.5}'
+    halo = build.halo(config(f'{NFW}\npotential = {natural}\nro = "8.2 kpc"\nvo = "233 km/s"').halo, None)
+    # amp is 2 G M in units of vo^2 ro; galpy's class is told half of it
+    r, a = 8.2, 1.5 * 8.2
+    speed = 233 * np.sqrt(0.5 * 2.0 * 8.2 * r / (r + a) ** 2)
+    assert halo.circular_speed(r * KPC).value == pytest.approx(speed, rel=1e-6)
+
+
+def test_potentials_inside_wrappers_have_the_same_spherical_average():
+    plain = 'name = "TriaxialNFWPotential", amp = "1e12 Msun", a = "16 kpc", b = 0.8, c = 0.6'
+    straight = build.halo(config(f"{NFW}\npotential = {{{plain}}}").halo, None)
+    tilted = f'{{name = "RotateAndTiltWrapperPotential", amp = 2, zvec = [0.3, 0.2, 0.9], pot = {{{plain}}}}}'
+    turned = build.halo(config(f"{NFW}\npotential = {tilted}").halo, None)
+    r = [0.1, 3, 50] * KPC
+    np.testing.assert_allclose(turned.circular_speed(r) ** 2, 2 * straight.circular_speed(r) ** 2, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('potential = {name = "MiyamotoNagai"}', "halo.potential: galpy has no potential 'MiyamotoNagai'; did you"),
+        ('potential = {name = "McMilan17"}', "did you mean McMillan17"),
+        ('potential = {name = "MWPotential2014", amp = 2}', "halo.potential: MWPotential2014 takes no arguments"),
+        ('potential = {name = "NFWPotential", b = "1 kpc"}', "galpy's NFWPotential refuses b = 1 kpc"),
+        ('potential = {name = "NFWPotential", ro = 8}', "NFWPotential is given ro; scales go in"),
+        ('potential = {name = "DehnenBarPotential", pot = {name = "X"}}', "halo.potential.pot: galpy has no"),
+        ('potential = ["Irrgang13I", {name = "NFWPotential"}]', "mixes physical scales.*halo.ro and halo.vo"),
+        ('baryons = [{name = "MWPotential2014", amp = 2}]', "halo.baryons: MWPotential2014 takes no"),
+        ('potential = {name = "NFWPotential", amp = -1.0, a = 2.0}', "does not point inward"),
+    ],
+)
+def test_potentials_that_galpy_refuses_are_told_by_their_key(line, words):
+    with pytest.raises(InputError, match=words):
+        build.halo(config(f"{NFW}\n{line}").halo, None)
+
+
+def test_wrapped_milky_ways_among_stars_have_no_halo():
+    given = '{name = "DehnenSmoothWrapperPotential", pot = "MWPotential2014", tform = -20.0, tsteady = 1.0}'
+    alone = build.halo(config(NFW).halo, None)
+    extra = build.halo(config(f"{NFW}\nbaryons = {given}").halo, None).enclosed_mass(300 * KPC)
+    plain = build.halo(config(f'{NFW}\nbaryons = "MWPotential2014"').halo, None).enclosed_mass(300 * KPC)
+    # grown long ago: factor one; splines of the sum of both
+    assert (extra - alone.enclosed_mass(300 * KPC)).value == pytest.approx(
+        (plain - alone.enclosed_mass(300 * KPC)).value, rel=1e-9
+    )
 
 
 @pytest.mark.parametrize(

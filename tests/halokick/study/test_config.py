@@ -106,10 +106,22 @@ def test_config_cannot_be_changed():
             ["1 densities for 2 radii"],
         ),
         ("halo", 'profile = "tabulated"\ntable = "a.ecsv"\nmass = "1 Msun"', "halo.mass", ["complete already"]),
-        ("halo", GOOD["halo"] + '\nbaryons = ["Disk"]', "halo.baryons", ["not a set of baryons", "MWPotential2014"]),
+        ("halo", GOOD["halo"] + '\nbaryons = ["Disk"]', "halo.baryons", ["not known by name alone", "MWPotential2014"]),
         ("halo", GOOD["halo"] + "\nbaryons = [{amp = 1}]", "halo.baryons", ["without a name"]),
         ("halo", GOOD["halo"] + '\nbaryons = [{name = "X", amp = true}]', "halo.baryons", ["amp is neither"]),
         ("halo", GOOD["halo"] + "\nbaryons = []", "halo.baryons", ["empty"]),
+        ("halo", GOOD["halo"] + '\npotential = "MWPotential"', "halo.potential", ["by name alone", "McMillan17"]),
+        ("halo", GOOD["halo"] + "\npotential = [{amp = 1}]", "halo.potential", ["without a name"]),
+        ("halo", GOOD["halo"] + '\npotential = {name = "X", pot = 3}', "halo.potential", ["without a name"]),
+        ("halo", GOOD["halo"] + '\npotential = {name = "X", a = {}}', "halo.potential", ["a is neither a number"]),
+        (
+            "halo",
+            GOOD["halo"] + '\npotential = "McMillan17"\nbaryons = "MWPotential2014"',
+            "halo.potential",
+            ["given beside baryons", "one of the two"],
+        ),
+        ("halo", GOOD["halo"] + '\nro = "8 kpc"', "halo.ro", ["no galpy potential for it"]),
+        ("halo", GOOD["halo"] + '\npotential = "McMillan17"\nvo = 220', "halo.vo", ["has no unit"]),
         ("decay", "", "decay.kick_speed", ["missing", "54 km/s"]),
         ("decay", 'kick_speed = "4e4 km/s"', "decay.kick_speed", ["up to 29979.2458 km/s"]),
         ("decay", "kick_speed = []", "decay.kick_speed", ["empty list"]),
@@ -269,6 +281,11 @@ FILES = {
         'outer_cut="250 kpc"\nsource_edge="300 kpc"\ncosmic_age="matter_dominated"\nwithin="50 kpc"',
         observer='distance="8.2 kpc"\nangles=["1 deg", "2 deg"]\nr_max="100 kpc"',
         dwarfs='names=["Draco"]\nangles="0.5 deg"\nscatter_dex=0.2\nhighest_mass="1e11 Msun"\ndraws=10\nseed=4',
+    ),
+    "potential": text(
+        halo='profile="nfw"\nr_s="20 kpc"\nrho_s="7e6 Msun/kpc3"\nro="8.1 kpc"\nvo="230 km/s"\n'
+        'potential=["MWPotential2014", {name="RotateAndTiltWrapperPotential", zvec=[0.1, 0, 1], '
+        'pot=[{name="NFWPotential", a="16 kpc"}, {name="LogarithmicHaloPotential", q=0.9}]}]'
     ),
     "cascade": text(
         decay='law="cascade"\nfirst={kick_speed="20 km/s"}\nsecond={law="phase_space", n_bodies=3, max_speed="9 km/s"}'
