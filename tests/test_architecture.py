@@ -22,8 +22,11 @@ KERNELS = [name for name in MODULES if name.startswith("halokick/kernels/") and 
 TABLE_MAKERS = {
     "halokick/kernels/bits.py": {"cell_edges", "fit", "fit_nodes"},
     "halokick/kernels/multipole.py": {"pairs", "columns", "_look_up"},
+    "halokick/kernels/live_field.py": {"edges_of", "new_field"},
+    "halokick/kernels/live_tables.py": {"new_table"},
     # what `intrinsic`s are written with
     "halokick/kernels/elementary.py": {"arc_cosine_of"},
+    "halokick/kernels/live_orbits.py": {"_rows_of"},
     "halokick/kernels/radial_lanes.py": {"_cosine_sums", "_rows_of", "_series_of"},
     "halokick/kernels/radial_shares.py": {"_times_of"},
     "halokick/kernels/vectors.py": {"transposed", "horner", "value_and_slope"},

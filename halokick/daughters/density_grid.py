@@ -5,7 +5,7 @@ the same cell is interpolated, so that neither cusps nor the widths of cells do 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from types import MappingProxyType
 
@@ -20,6 +20,8 @@ from halokick.kernels.solid_view import BOXES, RINGS, Ratios, ratios
 _COSINE, _COSINE_WEIGHT = np.polynomial.legendre.leggauss(64)
 _AZIMUTH = 2 * np.pi * (np.arange(64) + 0.5) / 64
 """Directions of a mean over a sphere."""
+_PARTS = 8
+"""Parts that are kept for errors of what is made of a grid, which they give to a quarter."""
 
 
 class DensityGrid:
@@ -52,6 +54,12 @@ class DensityGrid:
             object.__setattr__(self, name, units.attach(values, "density"))
         for array in (*(getattr(self, name) for name in self._axes), self.cell_density, self.cell_error):
             array.setflags(write=False)
+        if self.cell_parts is not None:
+            parts = np.array(units.to_internal(self.cell_parts, "density", "cell_parts"), dtype=float)
+            if parts.ndim != len(shape) + 1 or parts.shape[1:] != shape or len(parts) < 2:
+                raise InputError(f"cell_parts has shape {parts.shape}; at least two densities of shape {shape}")
+            object.__setattr__(self, "cell_parts", units.attach(parts, "density"))
+            self.cell_parts.setflags(write=False)
 
     def __reduce__(self):
         # read-only views do not pickle
@@ -80,6 +88,7 @@ class DensityGrid:
             reference=reference,
             moments=_velocities(sums.sum(axis=1)) if len(sums) > 1 else {},
             settings=settings or {},
+            cell_parts=units.attach(_few(masses) / volume, "density"),
         )
 
     @property
@@ -95,6 +104,20 @@ class DensityGrid:
     def mass(self):
         """Mass in all cells: Quantity [mass]."""
         return units.attach(np.sum(self._masses), "mass")
+
+    def without_parts(self):
+        """The same density from all but one of its independent parts, for each of them: tuple, empty without parts.
+
+        What is made of the density has the standard error of a jackknife, the root of (p - 1)/p times the sum of its
+        squared deviations from its mean over these p. Cells are not independent of each other: one orbit visits many.
+        """
+        if self.cell_parts is None:
+            return ()
+        parts = np.asarray(units.to_internal(self.cell_parts, "density"))
+        total, count = parts.sum(axis=0), len(parts)
+        # samples that were taken back leave their rounding, which may be negative
+        rest = np.maximum((total - parts) * count / (count - 1), 0.0)
+        return tuple(replace(self, cell_density=units.attach(one, "density"), cell_parts=None) for one in rest)
 
     def spherical_average(self, r):
         """Mean of the density over spheres.
@@ -211,6 +234,8 @@ class MeridianGrid(DensityGrid):
     moments : mapping of str to Quantity [speed], shape (n, m)
         ``"v_phi"`` and the dispersions ``"sigma_R"``, ``"sigma_z"``, ``"sigma_phi"``, where they were kept.
     settings : mapping
+    cell_parts : Quantity [density], shape (p, n, m), or None
+        What independent parts of the sample add to the density, for errors of what is made of it.
     """
 
     R_edges: object
@@ -220,6 +245,7 @@ class MeridianGrid(DensityGrid):
     reference: object
     moments: Mapping = field(default_factory=dict)
     settings: Mapping = field(default_factory=dict)
+    cell_parts: object = None
 
     _axes = ("R_edges", "z_edges")
     _kind = "rings"
@@ -278,7 +304,7 @@ class BoxGrid(DensityGrid):
         From zero on, if the density is symmetric about the plane where that coordinate vanishes (each cell then counts
         on both sides); or of both signs.
     cell_density, cell_error : Quantity [density], shape (n, m, k)
-    reference, moments, settings
+    reference, moments, settings, cell_parts
         As for `MeridianGrid`.
     """
 
@@ -290,6 +316,7 @@ class BoxGrid(DensityGrid):
     reference: object
     moments: Mapping = field(default_factory=dict)
     settings: Mapping = field(default_factory=dict)
+    cell_parts: object = None
 
     _axes = ("x_edges", "y_edges", "z_edges")
     _kind = "boxes"
@@ -313,6 +340,13 @@ class BoxGrid(DensityGrid):
 
 def _rebuild(cls, values):
     return cls(**values)
+
+
+def _few(parts):
+    """At most a few independent parts, by adding up neighbours: (p, ...) to (q, ...)."""
+    if len(parts) <= _PARTS:
+        return parts
+    return np.add.reduceat(parts, np.arange(_PARTS) * len(parts) // _PARTS, axis=0)
 
 
 def _velocities(sums):

@@ -86,6 +86,7 @@ class SkyView:
     def __init__(self, densities, viewpoint, r_max, dimension):
         if not isinstance(viewpoint, Viewpoint):
             raise InputError(f"viewpoint = {viewpoint!r}; a Viewpoint is needed, such as Viewpoint.sun('8.2 kpc')")
+        self._densities = densities
         grids = [one for one in densities if isinstance(one, DensityGrid)]
         references = [one.reference if isinstance(one, DensityGrid) else one for one in densities]
         self._table = radial_table(*references, r_max=_end(densities, references, r_max))
@@ -151,7 +152,7 @@ class SkyView:
             psi = 2 * np.pi * (np.arange(nodes[1]) + 0.5) / nodes[1]
             return sphere + self._residual(flat[:, None], psi).mean(axis=1)
 
-        return self._attach(_converged(mean, tolerance).reshape(alpha.shape), "differential_")
+        return self._attach(_converged(mean, tolerance)[0].reshape(alpha.shape), "differential_")
 
     def within(self, angle, l="0 deg", b="0 deg", *, tolerance=1e-3):
         """Integral over a cone of half-angle `angle` around the direction (l, b), as a rule the centre.
@@ -186,8 +187,54 @@ class SkyView:
                 f"the integrand rises as r^-{self._table.slope_inner:.3g} towards the centre, so its volume integral "
                 "is infinite (it is finite below r^-3)"
             )
-        cones = [self._cone(one, float(away), float(psi), tolerance) for one in theta.ravel()]
+        cones = [self._cone(one, float(away), float(psi), tolerance)[0] for one in theta.ravel()]
         return self._attach(np.reshape(cones, theta.shape), "")
+
+    def error_within(self, angle, l="0 deg", b="0 deg", *, tolerance=1e-3):
+        """Standard error of `within` that comes from the finite number of orbits, by a jackknife.
+
+        Parameters
+        ----------
+        angle, l, b, tolerance
+            As for `within`.
+
+        Returns
+        -------
+        Quantity [GeV2 cm-5] (or [GeV cm-2]), shape of `angle`; itself known to a quarter, from eight parts.
+
+        Raises
+        ------
+        InputError
+            No density is a grid that knows its independent parts.
+        ConvergenceError
+            A grid too noisy for the tolerance.
+        """
+        theta = np.asarray(_angle(angle))
+        others = self._without_parts()
+        away, psi = (float(one) for one in polar(*(units.to_internal(q, "angle") for q in (l, b))))
+        errors = []
+        for one in theta.ravel():
+            # all on the same lines of sight, where a difference is that of the orbits alone
+            _, nodes = self._cone(one, away, psi, tolerance)
+            found = np.array([view._cone_rule(one, away, psi)(nodes) for view in others])
+            errors.append(np.sqrt((len(found) - 1) * np.mean((found - found.mean()) ** 2)))
+        return self._attach(np.reshape(errors, theta.shape), "")
+
+    def _without_parts(self):
+        """Views of the densities with one part of their sample left out, for each part."""
+        rest = [one.without_parts() if isinstance(one, DensityGrid) else () for one in self._densities]
+        count = max(len(one) for one in rest)
+        if count == 0:
+            raise InputError("no density here is a grid with cell_parts, whose scatter would give an error")
+        return [
+            SkyView(
+                [left[i] if left else whole for left, whole in zip(rest, self._densities, strict=True)],
+                self.viewpoint,
+                self.r_max,
+                self._dimension,
+            )
+            for i in range(count)
+        ]
 
     def _attach(self, values, kind):
         return units.attach(values, kind + self._dimension)
@@ -222,13 +269,17 @@ class SkyView:
     # -- cones ------------------------------------------------------------------------------------------------------
 
     def _cone(self, theta, away, psi, tolerance):
-        """Integral over the cone of half-angle `theta` around (away, psi), all in radians.
+        """Integral over the cone of half-angle `theta` around (away, psi), in radians; and the nodes it takes."""
+        return _converged(self._cone_rule(theta, away, psi), tolerance)
+
+    def _cone_rule(self, theta, away, psi):
+        """The same as a function of the nodes.
 
         In polar coordinates around the halo's centre, wherever the cone is: circles near the centre (if it is inside
         the cone) and near the opposite direction, arcs between.
         """
         if theta <= 0:
-            return 0.0
+            return lambda nodes: np.zeros(())
         nearest, farthest = abs(theta - away), np.pi - abs(np.pi - theta - away)
         sphere, whole = 0.0, []
         if theta > away:
@@ -260,7 +311,7 @@ class SkyView:
                 total += 2 * weight @ (np.sin(alpha) * half * lines)
             return np.array(total)
 
-        return float(_converged(cone, tolerance))
+        return cone
 
     def _sphere_cone(self, theta):
         d = np.array([self.viewpoint._distance])
@@ -281,13 +332,13 @@ class SkyView:
 
 
 def _converged(integral, tolerance):
-    """Values at the first level of nodes beyond which they do not change."""
+    """Values at the first level of nodes beyond which they do not change, and these nodes."""
     before = integral(_LEVELS[0])
     for nodes in _LEVELS[1:]:
         values = integral(nodes)
         change = np.abs(values - before)
         if np.all(change <= tolerance * np.abs(values)):
-            return values
+            return values, nodes
         before = values
     worst = np.max(change / np.abs(values))
     raise ConvergenceError(

@@ -14,6 +14,7 @@ DESCRIPTIONS = {
 }
 GRID_DESCRIPTIONS = {
     "j_pair_grid": "as j_pair, of the bound daughters on their grid of rings or boxes, inside the grid's sphere",
+    "j_pair_grid_error": "one standard error of j_pair_grid, from eight parts of the orbits",
     "grid_over_sphere": "j_pair_grid / the same after averaging the grid over spheres",
 }
 _KICKS_SHOWN = 6
@@ -28,7 +29,8 @@ def grid_columns(sky, i):
     """Columns of one kick's block of the J-factors."""
     if sky.j_pair_grid is None:
         return {}
-    return {"j_pair_grid": sky.j_pair_grid[i], "grid_over_sphere": sky.grid_over_sphere[i]}
+    names = ("j_pair_grid", "j_pair_grid_error", "grid_over_sphere")
+    return {name: getattr(sky, name)[i] for name in names}
 
 
 def grid_meta(sky):
@@ -53,7 +55,11 @@ def cone_summary(sky, i, a):
     """J-factor of the grid within one cone, as plain numbers: dict."""
     if sky.j_pair_grid is None:
         return {}
-    values = {"j_pair_grid_GeV2_cm-5": sky.j_pair_grid[i, a].value, "grid_over_sphere": sky.grid_over_sphere[i, a]}
+    values = {
+        "j_pair_grid_GeV2_cm-5": sky.j_pair_grid[i, a].value,
+        "j_pair_grid_error_GeV2_cm-5": sky.j_pair_grid_error[i, a].value,
+        "grid_over_sphere": sky.grid_over_sphere[i, a],
+    }
     return {key: float(value) if math.isfinite(value) else None for key, value in values.items()}
 
 

@@ -81,21 +81,24 @@ def grid_sky(observer, found):
     turn = {} if observer.azimuth is None else {"azimuth": observer.azimuth}
     viewpoint = Viewpoint.sun(observer.distance, **turn)
     r_max = found[0].grid.r_max if observer.r_max is None else min(observer.r_max, found[0].grid.r_max)
-    angles, rows, ratios, problems = units.quantity(observer.angles, "angle"), [], [], []
+    angles, rows, errors, ratios, problems = units.quantity(observer.angles, "angle"), [], [], [], []
     for one in found:
-        solid = np.full(len(angles), np.nan)
+        solid, error_of = np.full((2, len(angles)), np.nan)
         sphere = j_factor(one.parent, _averaged(one), distance=observer.distance, angle=angles, r_max=r_max)
         view = j_sky(one.parent, one.grid, viewpoint=viewpoint, r_max=r_max)
         tolerance = _tolerance(one.grid)
         for i, angle in enumerate(angles):
             try:
                 solid[i] = view.within(angle, tolerance=tolerance).to_value(sphere.unit)
+                error_of[i] = view.error_within(angle, tolerance=tolerance).to_value(sphere.unit)
             except ConvergenceError as error:
                 problems.append(f"{one.kick.label}, {angle:.6g}: {error}")
         rows.append(solid)
+        errors.append(error_of)
         ratios.append(solid / sphere.value)
     return {
         "j_pair_grid": np.stack(rows) * sphere.unit,
+        "j_pair_grid_error": np.stack(errors) * sphere.unit,
         "grid_over_sphere": np.stack(ratios),
         "grid_r_max": r_max,
         "grid_problems": tuple(problems),

@@ -159,6 +159,8 @@ class SkyRecord(Record):
         Today's shares of parents, primordial daughters and daughters where lifetime and shares are given.
     j_pair_grid : Quantity [GeV2 cm-5], shape (k, a), or None
         Parent times the bound daughters on their grid, inside `grid_r_max`; nan where a grid is too noisy.
+    j_pair_grid_error : Quantity [GeV2 cm-5], shape (k, a), or None
+        Its standard error, from eight parts of the orbits.
     grid_over_sphere : ndarray, shape (k, a), or None
         `j_pair_grid` over what the same grid gives once it is averaged over spheres.
     grid_r_max : Quantity [length] or None
@@ -180,6 +182,7 @@ class SkyRecord(Record):
     band: object = None
     shares: Mapping = field(default_factory=dict)
     j_pair_grid: object = None
+    j_pair_grid_error: object = None
     grid_over_sphere: np.ndarray | None = None
     grid_r_max: object = None
     grid_problems: tuple | None = None

@@ -195,6 +195,7 @@ def _halo_rows(source):
             "bound_fraction": np.full(n, daughters.bound_fraction),
             "j_signal": sky.j_pair[i] * (np.nan if weight is None else weight),
             "j_pair_grid": sky.j_pair[i] * np.nan,
+            "j_pair_grid_error": sky.j_pair[i] * np.nan,
             "grid_over_sphere": np.full(n, np.nan),
             **grid_columns(sky, i),
         }
@@ -227,6 +228,7 @@ def _dwarf_rows(source):
                 "j_daughter": j_parent * three["suppression_both"][1],
                 "j_signal": j_parent * np.nan,
                 "j_pair_grid": j_parent * np.nan,
+                "j_pair_grid_error": j_parent * np.nan,
                 "grid_over_sphere": np.full(n, np.nan),
             }
             for key, percentiles in three.items():

@@ -272,3 +272,39 @@ def test_what_makes_no_sense_is_refused():
         seen.within("1 deg", l=[1, 2] * u.deg)
     # through a core one may look
     assert j_sky(grid, viewpoint=SUN).toward("0 deg", "0 deg") > 0
+
+
+def drawn_grid(seed, edges, orbits=320, places=30, blocks=16):
+    """A Plummer sphere by circular orbits in random planes, each seen at many places: cells are not independent."""
+    rng = np.random.default_rng(seed)
+    radius = 1 / np.sqrt(rng.random(orbits) ** (-2 / 3) - 1)
+    axes = np.linalg.qr(rng.normal(size=(orbits, 3, 2)))[0]
+    turn = 2 * np.pi * rng.random((orbits, places, 1))
+    x = radius[:, None, None] * (np.cos(turn) * axes[:, None, :, 0] + np.sin(turn) * axes[:, None, :, 1])
+    sums = np.empty((1, blocks, len(edges) - 1, len(edges) - 1))
+    for b, one in enumerate(np.split(x, blocks)):
+        R, z = np.hypot(one[..., 0], one[..., 1]).ravel(), np.abs(one[..., 2]).ravel()
+        sums[0, b] = np.histogram2d(R, z, [edges, edges])[0] * (4 * np.pi / 3) / (orbits * places)
+    return MeridianGrid.from_sums(edges * u.kpc, edges * u.kpc, sums, PLUMMER)
+
+
+def test_the_error_of_a_cone_is_the_scatter_between_samples():
+    edges = np.sinh(np.linspace(0, 3.5, 9))
+    angle = [20, 60] * u.deg
+    found, errors = [], []
+    for seed in range(24):
+        view = j_sky(PLUMMER, drawn_grid(seed, edges), viewpoint=Viewpoint.sun("3 kpc"))
+        found.append(view.within(angle, tolerance=0.03).value)
+        errors.append(view.error_within(angle, tolerance=0.03).value)
+    scatter, error = np.std(found, axis=0, ddof=1), np.sqrt(np.mean(np.square(errors), axis=0))
+    # a scatter from 24 samples is known to 15 %, and eight parts give each error to 27 %, their mean to 5 %
+    np.testing.assert_allclose(error / scatter, 1, atol=3 * 0.16)
+    # they scatter around the sphere's; 24 means, three standard errors
+    true = j_factor(PLUMMER, distance="3 kpc", angle=angle, r_max=view.r_max).value
+    assert np.all(np.abs(np.mean(found, axis=0) - true) < 3 * scatter / np.sqrt(24) + 0.03 * true)
+
+
+def test_an_error_needs_parts():
+    view = j_sky(PLUMMER, flattened_grid(8), viewpoint=Viewpoint.sun("3 kpc"))
+    with pytest.raises(InputError, match="cell_parts"):
+        view.error_within("10 deg")

@@ -1,0 +1,291 @@
+"""One live N-body run, interval by interval: arrays that change, and nothing else that does."""
+
+import numpy as np
+
+from halokick import constants
+from halokick.daughters.live_checkpoint import digest_of
+from halokick.daughters.live_energy import bound_mass, depth_of, field_of_gm, masses_inside, potential_energy
+from halokick.daughters.live_grid import initial_gm, live_grid
+from halokick.daughters.live_output import LiveMoment, LiveOutput, ShellSums, resolution
+from halokick.daughters.live_schedule import live_schedule, time_unit
+from halokick.errors import ConvergenceError, InputError
+from halokick.kernels.live_field import edges_of, fields_at, write_field
+from halokick.kernels.live_steps import (
+    AZIMUTH,
+    CHUNKS,
+    COSINE,
+    DECAY,
+    ENDLESS,
+    KICK,
+    MASS,
+    NEVER_LANDED,
+    PARENT,
+    ROWS,
+    STATES,
+    TIME,
+    VX,
+    VY,
+    Interval,
+    Particles,
+    Sums,
+    X,
+    follow_interval,
+)
+from halokick.kernels.live_tables import inside_edges, new_table, write_table
+
+ACCURACY = 0.12
+_MOST_ACCURACY = 0.5
+_BOUND, _ESCAPED, _SHARE, _INJECTED = range(4)
+"""Columns of the numbers kept for each time."""
+
+
+class LiveRun:
+    """State of `live_nbody`, whose parameters it takes."""
+
+    def __init__(self, start, df, *, lifetime, times, mass_loss, baryons_gm, decay_time, activation, smoothing,
+                 interval, window, accuracy):  # fmt: skip
+        if not 0.0 <= mass_loss <= 1.0:
+            raise InputError(f"mass_loss = {mass_loss!r}; a share between 0 and 1 of the parent's mass is needed")
+        if not 0.0 < accuracy <= _MOST_ACCURACY:
+            raise InputError(f"accuracy = {accuracy!r}; a step between 0 and {_MOST_ACCURACY} is needed")
+        unit = time_unit(df)
+        self.schedule = live_schedule(
+            times, unit=unit, lifetime=lifetime, smoothing=smoothing, interval=interval, window=window
+        )
+        decay_time = _decay_times(start, lifetime) if decay_time is None else _per_particle(start, decay_time, "decay")
+        arrives = np.zeros(len(start)) if activation is None else _per_particle(start, activation, "activation")
+        self._mass_loss, self._accuracy, self._decay_time, self._arrives = mass_loss, accuracy, decay_time, arrives
+        self._grid = live_grid(df)
+        self._start = start
+        own, self._fixed = initial_gm(df, self._grid, baryons_gm)
+        self._halo_gm = own + self._fixed
+        if np.any(arrives > 0):
+            here = arrives <= 0
+            own = constants.G * masses_inside(self._grid, start.radius[here], start.mass[here])
+        self._field = field_of_gm(self._grid, own + self._fixed)
+        self._table = new_table(self._field)
+        self._make_state(own)
+        self._settings = {
+            "lifetime": float(lifetime),
+            "times": tuple(float(t) for t in np.atleast_1d(times)),
+            "mass_loss": float(mass_loss),
+            "smoothing": self.schedule.smoothing,
+            "interval": self.schedule.longest,
+            "window": float(np.diff(self.schedule.windows[-1])[0]),
+            "accuracy": float(accuracy),
+            "particles": len(start),
+            "seed": start.seed,
+        }
+
+    def _make_state(self, own):
+        # deep orbits first, dealt to the chunks in turn: lanes that run dry at a chunk's end then wait for short orbits
+        energy = 0.5 * self._start.speed**2 + fields_at(field_of_gm(self._grid, self._halo_gm), self._start.radius)[1]
+        order = np.argsort(energy, kind="stable")
+        n = len(order)
+        order = np.concatenate([order[c::CHUNKS] for c in range(CHUNKS)])
+        # chunk c is order[c n // CHUNKS : (c + 1) n // CHUNKS]; parts differ by one particle at most
+        self._order = order
+        cosine = self._start.cosine
+        sine = np.sqrt(1.0 - cosine**2)
+        state = np.zeros((STATES, n))
+        state[X], state[VX], state[VY] = self._start.radius, self._start.speed * cosine, self._start.speed * sine
+        state[TIME], state[MASS], state[DECAY] = self._arrives, self._start.mass, self._decay_time
+        state[KICK], state[COSINE], state[AZIMUTH] = self._start.kick, self._start.kick_cosine, self._start.kick_azimuth
+        self._particles = Particles(state[:, order], np.full(n, NEVER_LANDED), np.full(n, PARENT))
+        cells, times = len(self._table.look.g), len(self.schedule.windows)
+        self._sums = Sums(
+            deposit=np.zeros((CHUNKS, cells)),
+            moments=np.zeros((CHUNKS, ROWS, cells)),
+            energy=np.zeros(CHUNKS),
+            steps=np.zeros(CHUNKS, dtype=np.int64),
+            failure=np.zeros((CHUNKS, 2), dtype=np.int64),
+        )
+        self._smooth = np.array([own, own])
+        self._moments = np.zeros((times, ROWS, cells))
+        self._numbers = np.zeros((times, 4))
+        self._gm = np.zeros((times, len(own)))
+        # intervals done, steps; energy injected
+        self._counters = np.zeros(2, dtype=np.int64)
+        self._injected = np.zeros(1)
+
+    def __len__(self):
+        return len(self.schedule)
+
+    @property
+    def done(self):
+        """Intervals that lie behind."""
+        return int(self._counters[0])
+
+    @property
+    def steps(self):
+        """Steps of particles so far."""
+        return int(self._counters[1])
+
+    @property
+    def digest(self):
+        """Hash of all that fixes this run."""
+        names = ("radius", "speed", "cosine", "mass", "kick", "kick_cosine", "kick_azimuth")
+        return digest_of(
+            [getattr(self._start, name) for name in names]
+            + [self._decay_time, self._arrives, self._fixed, self._halo_gm]
+            + [self.schedule.boundaries, self.schedule.windows],
+            repr(sorted(self._settings.items())),
+        )
+
+    @property
+    def arrays(self):
+        """All that changes, by name."""
+        p = self._particles
+        return {
+            "state": p.floats[: MASS + 1],
+            "cell": p.cell,
+            "species": p.species,
+            "field": self._field.gm,
+            "smooth": self._smooth,
+            "moments": self._moments,
+            "numbers": self._numbers,
+            "gm": self._gm,
+            "counters": self._counters,
+            "injected": self._injected,
+        }
+
+    def restore(self, stored):
+        """Take up the arrays of another run with the same digest."""
+        for name, array in self.arrays.items():
+            array[...] = stored[name]
+        write_field(self._field)
+
+    def advance(self):
+        """Go on by one interval.
+
+        Raises
+        ------
+        ConvergenceError
+            A particle was lost.
+        """
+        k = self.done
+        begin, end = self.schedule.boundaries[k], self.schedule.boundaries[k + 1]
+        window = self.schedule.window_of(k)
+        w = self.schedule.windows[window] if window >= 0 else (0.0, 0.0)
+        step = end - begin
+        low = np.exp(self._grid.log_low)
+        write_table(self._field, self._table)
+        self._sums.failure[:] = 0
+        if window >= 0:
+            self._sums.moments[:] = 0.0
+        interval = Interval(
+            float(begin), float(end), float(w[0]), float(w[1]), float(self._settings["times"][-1]), self._accuracy,
+            float(low * low), float((self._accuracy / step) ** 2), 1.0 - self._mass_loss, depth_of(self._field),
+        )  # fmt: skip
+        follow_interval(self._particles, self._table.look, interval, self._sums)
+        self._check(begin, end)
+        gained = 0.0
+        for energy in self._sums.energy:
+            gained += energy
+        if window >= 0:
+            self._moments[window] += self._sums.moments.sum(axis=0)
+            inside = max(min(end, w[1]) - max(begin, w[0]), 0.0)
+            self._numbers[window, _INJECTED] += (self._injected[0] + 0.5 * gained) * inside / (w[1] - w[0])
+            if begin <= 0.5 * (w[0] + w[1]) < end:
+                self._gm[window] = self._field.gm
+        self._injected += gained
+        self._renew_field(self._sums.deposit.sum(axis=0) / step, step, end == self._settings["times"][-1])
+        self._counters += (1, int(self._sums.steps.sum()))
+        for number in np.flatnonzero(self.schedule.snapshots == k):
+            self._count_bound(number)
+
+    def _check(self, begin, end):
+        lost = np.flatnonzero(self._sums.failure[:, 0])
+        if len(lost):
+            kind, place = self._sums.failure[lost[0]]
+            i = self._order[place]
+            what = "does not reach the end of its interval" if kind == ENDLESS else "is nowhere: its place is no number"
+            raise ConvergenceError(
+                f"particle {i} (started at {self._start.radius[i]:.4g} kpc with {self._start.speed[i]:.4g} km/s, kick "
+                f"{self._start.kick[i]:.4g} km/s) {what} between times {begin:.6g} and {end:.6g} kpc/(km/s). Look for "
+                "numbers in the start that are not finite, or make accuracy smaller"
+            )
+
+    def _renew_field(self, cells, step, still):
+        mass = np.empty(len(self._fixed))
+        inside_edges(self._table, cells, mass)
+        first, second = self._smooth
+        if self.schedule.smoothing > 0:
+            share = step / (step + self.schedule.smoothing)
+            first += share * (constants.G * mass - first)
+            second += share * (first - second)
+            level, trend = 2 * first - second, step / self.schedule.smoothing * (first - second)
+            if still:
+                # from now on nothing decays, and what was a trend has come to its end
+                first[:] = second[:] = level
+                trend = 0.0
+            gm = level + trend
+        else:
+            first[:] = second[:] = gm = constants.G * mass
+        self._field.gm[:] = increasing(gm) + self._fixed
+        write_field(self._field)
+
+    def _count_bound(self, number):
+        p = self._particles
+        here = p.cell != NEVER_LANDED
+        x, y, vx, vy, _, _, mass = p.floats[: MASS + 1, here]
+        bound = bound_mass(self._grid, np.hypot(x, y), vx**2 + vy**2, mass, self._fixed)
+        time = self._settings["times"][number]
+        counted = self._arrives <= time
+        decayed = counted & (self._decay_time <= time)
+        share = self._start.mass[decayed].sum() / self._start.mass[counted].sum()
+        self._numbers[number, : _SHARE + 1] = bound, mass.sum() - bound, share
+
+    def output(self):
+        """The answer of a run that is done."""
+        begun = self._arrives <= 0
+        mass = self._start.mass[begun]
+        inside = masses_inside(self._grid, self._start.radius[begun], mass)
+        first = potential_energy(self._grid, inside, self._fixed) + 0.5 * float(mass @ self._start.speed[begun] ** 2)
+        moments = tuple(self._moment(number) for number in range(len(self._numbers)))
+        error = max(abs(m.kinetic + m.potential_energy - first - m.injected_energy) for m in moments)
+        edges = edges_of(self._grid)
+        radius, counts = resolution(edges, self._start.radius)
+        return LiveOutput(edges, moments, error / abs(first), radius, counts, dict(self._settings))
+
+    def _moment(self, number):
+        begin, end = self.schedule.windows[number]
+        rows = np.zeros((ROWS, len(self._fixed) + 1))
+        inside = np.empty(len(self._fixed))
+        for row, cells in zip(rows, self._moments[number] / (end - begin), strict=True):
+            inside_edges(self._table, cells, inside)
+            row[:] = np.diff(inside, prepend=0.0, append=cells.sum())
+        parents, daughters = ShellSums.from_rows(rows[:5]), ShellSums.from_rows(rows[5:])
+        both = parents.plus(daughters)
+        bound, escaped, share, injected = (float(x) for x in self._numbers[number])
+        return LiveMoment(
+            time=self._settings["times"][number],
+            decayed_share=share,
+            parents=parents,
+            daughters=daughters,
+            bound_mass=bound,
+            escaped_mass=escaped,
+            kinetic=0.5 * float(both.radial_square.sum() + both.tangential_square.sum()),
+            potential_energy=potential_energy(self._grid, both.enclosed, self._fixed),
+            injected_energy=injected,
+            gm=self._gm[number].copy(),
+        )
+
+
+def increasing(gm):
+    """The middle between the smallest increasing curve above and the largest one below: it has no bias to either."""
+    gm = np.maximum(gm, 0.0)
+    return 0.5 * (np.maximum.accumulate(gm) + np.minimum.accumulate(gm[::-1])[::-1])
+
+
+def _decay_times(start, lifetime):
+    if np.isinf(lifetime):
+        return np.full(len(start), np.inf)
+    return -lifetime * np.log1p(-start.u_decay)
+
+
+def _per_particle(start, values, name):
+    values = np.asarray(values, dtype=float)
+    if values.shape != (len(start),) or np.any(np.isnan(values)) or np.any(values < 0):
+        raise InputError(f"{name} times of shape {values.shape}; {len(start)} times that are not negative are needed")
+    return values
