@@ -19,6 +19,8 @@ INNER, OUTER = 1e-9, 1e13
 STEP = 0.025
 """Cell width in ln r: quintic Hermite cells then err by less than 1e-11 even for a core, where phi rises as r^2."""
 
+_STEEP = 10.0
+"""E-folds of density in a cell from which its asymptotic dispersion is used, good to 1e-4 there."""
 _GAUSS_X, _GAUSS_W = np.polynomial.legendre.leggauss(8)
 _GAUSS_T = 0.5 * (1 + _GAUSS_X)
 _GAUSS_W = 0.5 * _GAUSS_W
@@ -162,4 +164,9 @@ def spherical_velocity_dispersion(field, tracer, edges):
     for j in range(len(edges) - 2, -1, -1):
         ratio = fall[j] if j < len(fall) else last
         sigma2[j] = steps[j] + ratio * sigma2[j + 1]
+    # where the density falls by many e-folds in a cell, nodes do not see it: v_c^2 / s and its change over one 1/s
+    steep = np.flatnonzero(tracer.slope[:, 0] * STEP > _STEEP)
+    slope, speed2 = tracer.slope[steep], field.vc2[steep]
+    change = (speed2[:, 1] / speed2[:, 0] - slope[:, 1] / slope[:, 0]) / STEP
+    sigma2[steep] = speed2[:, 0] / slope[:, 0] * (1 + change / slope[:, 0])
     return sigma2

@@ -6,7 +6,7 @@ dwarf and every draw of its uncertain halo. The interpolation's error is measure
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from scipy.interpolate import make_interp_spline
@@ -124,6 +124,9 @@ class DaughterGrid:
     ln_parent: np.ndarray
     ln_bound: np.ndarray
 
+    made_by: ClassVar[str] = "solve_daughter_grid"
+    settings: ClassVar[dict] = {}
+
     def covers(self, truncation):
         """Whether tidal radii [r_s] lie on the grid; beyond it, that of the nearest end stands in."""
         return (truncation >= self.truncations[0]) & (truncation <= self.truncations[-1])
@@ -144,6 +147,26 @@ class DaughterGrid:
         weights, beyond = self._along_kick(kick, inside)
         ln_ratio = np.matmul(np.matmul(weights, line), np.swapaxes(along, 1, 2))
         return np.where(beyond[..., None], 0.0, np.exp(np.minimum(ln_ratio, 60.0)))
+
+    def responses(self, kick, truncation, x, mixing):
+        """What did not decay, and daughters, over the parents before any decay, for distributions of kicks.
+
+        In a potential that stays the first are as they were. `mixing`, shape (k, q), sums the speeds of each kick: two
+        arrays that broadcast to (d, q, n).
+        """
+        ratio = np.einsum("dqx,qk->dkx", self.ratio(kick, truncation, x), mixing, optimize=True)
+        return np.ones((1, 1, 1)), ratio
+
+    def kick_nodes(self, kicks):
+        """Speeds of all kicks [km/s], and the matrix (speeds, kicks) that sums them: densities are linear in P(k)."""
+        rules = [kick.quadrature() for kick in kicks]
+        speeds = np.concatenate([np.asarray(rule[0], dtype=float) for rule in rules])
+        mixing = np.zeros((len(speeds), len(kicks)))
+        start = 0
+        for column, (nodes, weights) in enumerate(rules):
+            mixing[start : start + len(nodes), column] = weights
+            start += len(nodes)
+        return speeds, mixing
 
     def bound_fraction(self, kick, truncation):
         """Share of the daughters born within the tidal radius that stays: (d, k) and (d,) to (d, k)."""

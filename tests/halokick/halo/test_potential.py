@@ -11,6 +11,7 @@ from galpy.potential import (
     TriaxialNFWPotential,
     vesc,
 )
+from scipy.integrate import quad
 from scipy.special import hyp2f1
 
 import halokick as hk
@@ -60,6 +61,23 @@ def test_hernquist_dispersion_equals_its_closed_form():
     )
     # the closed form cancels: 1e-9 at x = 5
     np.testing.assert_allclose(halo.velocity_dispersion(x * a * KPC).value ** 2, sigma2, rtol=1e-8)
+
+
+def test_dispersion_at_the_end_of_a_truncated_halo_solves_the_jeans_equation():
+    # where the density falls by up to 1e6 in a hundredth of the radius, and underflows soon after
+    nfw = hk.NFWProfile(r_s=20 * KPC, rho_s=9e6 * u.Msun / KPC**3)
+    halo = hk.Halo(hk.TruncatedProfile(nfw, r_t=200 * KPC))
+    for r, tolerance in ((500.0, 1e-7), (2000.0, 1e-7), (4000.0, 3e-4), (2e4, 3e-4)):
+
+        def pressure(t, r=r):
+            # in e-folds t of the truncation, whose mass is all inside
+            x = np.sqrt(r**2 + t * 200.0**2)
+            fall = (r / x) * ((20 + r) / (20 + x)) ** 2
+            return fall * float(halo.circular_speed(x * KPC).value) ** 2 / x * 200.0**2 / (2 * x) * np.exp(-t)
+
+        expected = quad(pressure, 0, 60, epsabs=0, epsrel=1e-10)[0]
+        # far out the dispersion is an expansion in 1/slope, whose next term is of this size
+        assert halo.velocity_dispersion(r * KPC).value ** 2 == pytest.approx(expected, rel=tolerance)
 
 
 def test_stars_add_their_spherical_average():
