@@ -24,7 +24,7 @@ def centre_in(frame, centre):
     ----------
     frame : str
         ``"galactic"`` or ``"icrs"``.
-    centre : (Quantity, Quantity), or anything with ``ra`` and ``dec``
+    centre : (Quantity, Quantity), Quantity of two, or anything with ``ra`` and ``dec``
         A pair is longitude and latitude in `frame`; a `Dwarf` of the catalogue knows its own.
 
     Raises
@@ -38,7 +38,7 @@ def centre_in(frame, centre):
     if hasattr(centre, "ra") and hasattr(centre, "dec"):
         lon, lat = (_one(getattr(centre, name), name) for name in ("ra", "dec"))
         return (lon, lat) if frame == "icrs" else _galactic(lon, lat)
-    if not (isinstance(centre, (tuple, list)) and len(centre) == 2):
+    if not (isinstance(centre, (tuple, list)) or np.ndim(centre) == 1) or len(centre) != 2:
         raise InputError(
             f"centre = {centre!r}; give longitude and latitude in the frame of the map, like ('0 deg', '0 deg'), or "
             "a dwarf of the catalogue"
