@@ -19,7 +19,7 @@ _KICKED = {0: "no kick", 1: "linear", 2: "quadratic"}
 """By how many of the densities are of kicked daughters."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class SkyMap:
     r"""Brightness averaged over each pixel of a grid. Made by `healpix_map`, `wcs_map` and their D-factor twins.
 
@@ -50,6 +50,13 @@ class SkyMap:
         object.__setattr__(self, "facts", MappingProxyType(dict(self.facts)))
         for array in (self.values, self.solid_angle):
             array.setflags(write=False)
+
+    def __repr__(self):
+        name = "J" if self.is_annihilation else "D"
+        return (
+            f"SkyMap({self.values.size} pixels of {type(self.grid).__name__}, {name} of the map {self.map_total:.6g}, of "
+            f"the whole sky {self.total:.6g}, distance {self.distance:.6g}, r_max {self.r_max:.6g})"
+        )
 
     @property
     def is_annihilation(self):

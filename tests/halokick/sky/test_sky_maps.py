@@ -457,3 +457,11 @@ def test_progress_begins_after_two_seconds():
     parts = list(blocks(35, lambda done, total: heard.append((done, total)), size=10, clock=lambda: next(now)))
     assert [(one.start, one.stop) for one in parts] == [(0, 10), (10, 20), (20, 30), (30, 35)]
     assert heard == [(30, 35), (35, 35)]
+
+
+def test_a_centre_may_be_one_quantity_and_a_map_says_what_it_is():
+    profile = NFWProfile(r_s="20 kpc", rho_s="7e6 Msun/kpc3")
+    here = {"distance": "8.2 kpc", "size": "2 deg", "pixel": "0.5 deg", "r_max": "100 kpc"}
+    one, two = (wcs_map(profile, centre=centre, **here) for centre in ([3, -1] * u.deg, ("3 deg", "-1 deg")))
+    np.testing.assert_array_equal(one.values, two.values)
+    assert repr(one).startswith("SkyMap(16 pixels of WcsGrid, J of the map ")
