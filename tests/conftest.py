@@ -3,11 +3,18 @@
 import os
 import zlib
 
+import numba
 import numpy as np
 import pytest
 
 # Pictures are written to files; no test may wait for a screen. Set before matplotlib is imported.
 os.environ["MPLBACKEND"] = "Agg"
+
+
+if "PYTEST_XDIST_WORKER_COUNT" in os.environ:
+    # as many workers as cores, each with as many threads, would keep each other waiting
+    share = numba.config.NUMBA_NUM_THREADS // int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+    numba.set_num_threads(max(1, share))
 
 
 def pytest_addoption(parser):
