@@ -57,6 +57,7 @@ _NAMES = {
     "sky.likelihood_file": "read_likelihood_profile",
     "sky.likelihood_profile": "BinnedProfile GaussianProfile SignalProfile",
     "sky.linear_suppression": "InCone WholeHalo",
+    "sky.live_dwarf_grid": "LiveDaughterGrid measure_live_error solve_live_grid",
     "sky.map_files": "write_map",
     "sky.nfw_speeds": "SpeedModel",
     "sky.nfw_suppression": "NFW_SUPPRESSION SuppressionTable",

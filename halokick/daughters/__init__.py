@@ -1,8 +1,8 @@
 """Where the daughters are. Each method returns the record of `result`.
 
-`phase_mixing` is the answer to use; `ergodic` is the published approximation, to compare with; `orbits` is Monte Carlo,
-an independent judge, and the way to finite ages. `stream` adds what the mixed, bound daughters leave out. `follow` takes
-orbits through any potential.
+`phase_mixing` is the answer to use; `ergodic` is the published approximation, to compare with; `orbits` is Monte
+Carlo, an independent judge, and the way to finite ages. `stream` adds what the mixed, bound daughters leave out.
+`follow` takes orbits through any potential.
 
 Where much of the halo decays, its gravity follows: `evolve_halo` chooses between the fixed potential, `orbit_iteration`
 and `live_nbody` by `live_rule`; `tree_halo` does without spherical symmetry.

@@ -37,7 +37,8 @@ class DwarfSuppression:
         J-factor before any decay, out to the tidal radius.
     d_parent : Quantity [GeV cm-2], shape (a, 3)
     linear, quadratic : ndarray, shape (a, k, 3)
-        J of parent times daughters, and of daughters squared, over `j_parent`: per decayed parent.
+        J of parent times daughters, and of daughters squared, over `j_parent`: per decayed parent. On a grid of live
+        haloes the parents have felt the loss of mass too, and count per undecayed one.
     bound_fraction : ndarray, shape (k, 3)
         Share of the daughters born within the tidal radius that stays.
     floor : ndarray, shape (a, k, 3), or None
@@ -94,7 +95,10 @@ def suppress_dwarfs(
     .. math:: S_\mathrm{lin} = \frac{\int \rho\,\rho_k\,dV/l^2}{\int \rho^2\,dV/l^2}, \qquad
               S_\mathrm{quad} = \frac{\int \rho_k^2\,dV/l^2}{\int \rho^2\,dV/l^2}
 
-    over the cone and within the tidal radius. Each draw takes a distance and a dispersion from their measured errors
+    over the cone and within the tidal radius. With a grid from `solve_live_grid` the first density under the integrals
+    above is that of the parents that are left, per undecayed one: they move outwards as mass is lost.
+
+    Each draw takes a distance and a dispersion from their measured errors
     (log-normal, with separate widths up and down), keeps the angular size, and takes an NFW halo from
     `draw_nfw_haloes`, whose daughters are interpolated in `grid`. A dwarf's random numbers depend on its key and the
     seed alone, not on the other dwarfs.
@@ -105,8 +109,9 @@ def suppress_dwarfs(
     kicks : sequence of KickDistribution
     angles : Quantity [angle] or str, scalar or shape (a,)
         Half-angles of cones around the centre of the dwarf, above 0 and below 90 degrees.
-    grid : DaughterGrid, optional
-        Solved here if left out (a quarter of a minute on two cores); give it when calling more than once.
+    grid : DaughterGrid or LiveDaughterGrid, optional
+        In a potential that stays, or follows the decays. The first is solved here if left out (a quarter of a minute
+        on two cores); give it when calling more than once.
     relation : ConcentrationMassRelation, optional
         For subhaloes at each dwarf's distance (Moline et al. 2017), extrapolated to small masses, if left out.
     scatter_dex, mass_function
@@ -222,18 +227,18 @@ def _summary(dwarf, kicks, theta, sample, grid, host_daughters):
         low, high = grid.truncations[[0, -1]]
         raise InputError(
             f"{dwarf.name}: {100 * outside:.0f} % of its haloes have tidal radii outside {low:g} to {high:g} r_s, "
-            "where the grid was solved; solve_daughter_grid(truncations=(lowest, highest, number)) makes a wider one"
+            f"where the grid was solved; {grid.made_by}(truncations=(lowest, highest, number)) makes a wider one"
         )
-    speeds, mixing = _kick_nodes(kicks)
+    speeds, mixing = grid.kick_nodes(kicks)
     share = speeds / sample.v0[:, None]
     cones = [_cone(sample, angle, grid, share, mixing) for angle in theta]
-    j, d, linear, quadratic = (np.array(column) for column in zip(*cones, strict=True))
+    j, d, felt, linear, quadratic = (np.array(column) for column in zip(*cones, strict=True))
     bound = grid.bound_fraction(share, sample.tidal_ratio) @ mixing
     floor = None
     if host_daughters is not None:
         r = units.attach(sample.host_distance, "length")
         passing = np.stack([units.to_internal(p.density(r), "density") for p in host_daughters], axis=-1)
-        floor = _percentiles((d / j)[:, :, None] * passing, axis=1)
+        floor = _percentiles((felt / j[:, :, None]) * passing, axis=1)
     return DwarfSuppression(
         dwarf=dwarf,
         kicks=kicks,
@@ -251,35 +256,28 @@ def _summary(dwarf, kicks, theta, sample, grid, host_daughters):
         # m(x)/x peaks at x = 2.1626, where the circular speed is 0.46499 V0
         max_circular_speed=units.attach(_percentiles(0.464992 * sample.v0), "speed"),
         tidal_radius=units.attach(_percentiles(sample.tidal_ratio * sample.r_s), "length"),
-        settings={**sample.settings, "truncation": grid.truncation.name, "outside_grid": outside},
+        settings={**sample.settings, **grid.settings, "truncation": grid.truncation.name, "outside_grid": outside},
     )
 
 
 def _cone(sample, angle, grid, share, mixing):
-    """J and D of the parents, shape (draws,), and both suppressions, shape (draws, kicks), in one cone."""
+    """Integrals over one cone.
+
+    J and D of the parents before any decay, shape (draws,); D of what did not decay, per particle of it, and both
+    suppressions, shape (draws, kicks).
+    """
     n = len(sample.distance)
     edge = sample.tidal_ratio * sample.r_s
     radius, weight = cones_nodes(sample.distance, np.full(n, angle), edge, *_NODES)
     x = radius / sample.r_s[:, None]
     rho = sample.rho_s[:, None] / (x * (1 + x) ** 2) * grid.parent(sample.tidal_ratio, x)
-    squared = weight * rho**2
+    squared, column = weight * rho**2, weight * rho
     j = np.sum(squared, axis=1)
-    ratio = np.einsum("dqx,qk->dkx", grid.ratio(share, sample.tidal_ratio, x), mixing, optimize=True)
-    linear = np.einsum("dx,dkx->dk", squared, ratio) / j[:, None]
-    quadratic = np.einsum("dx,dkx->dk", squared, ratio**2) / j[:, None]
-    return j, np.sum(weight * rho, axis=1), linear, quadratic
-
-
-def _kick_nodes(kicks):
-    """All speeds of all kicks [km/s], and the matrix (speeds, kicks) that sums them: densities are linear in P(k)."""
-    rules = [kick.quadrature() for kick in kicks]
-    speeds = np.concatenate([np.asarray(rule[0], dtype=float) for rule in rules])
-    mixing = np.zeros((len(speeds), len(kicks)))
-    start = 0
-    for column, (nodes, weights) in enumerate(rules):
-        mixing[start : start + len(nodes), column] = weights
-        start += len(nodes)
-    return speeds, mixing
+    partner, daughter = grid.responses(share, sample.tidal_ratio, x, mixing)
+    linear = np.einsum("dx,dkx->dk", squared, partner * daughter) / j[:, None]
+    quadratic = np.einsum("dx,dkx->dk", squared, daughter**2) / j[:, None]
+    felt = np.sum(column[:, None] * partner, axis=2)
+    return j, np.sum(column, axis=1), np.broadcast_to(felt, linear.shape), linear, quadratic
 
 
 def _percentiles(values, axis=0):

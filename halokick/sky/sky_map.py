@@ -54,8 +54,8 @@ class SkyMap:
     def __repr__(self):
         name = "J" if self.is_annihilation else "D"
         return (
-            f"SkyMap({self.values.size} pixels of {type(self.grid).__name__}, {name} of the map {self.map_total:.6g}, of "
-            f"the whole sky {self.total:.6g}, distance {self.distance:.6g}, r_max {self.r_max:.6g})"
+            f"SkyMap({self.values.size} pixels of {type(self.grid).__name__}, {name} of the map {self.map_total:.6g}, "
+            f"of the whole sky {self.total:.6g}, distance {self.distance:.6g}, r_max {self.r_max:.6g})"
         )
 
     @property

@@ -48,7 +48,8 @@ class LiveDaughters:
         edge = units.attach(_INSIDE * np.exp(live.df._log_outermost), "length")
         share = live.history.parent_share * today.decayed_share * (1 - live.settings["mass_loss"])
         self.bound_fraction = float(np.clip(1 - today.escaped_mass / (share * self.parent.mass(edge)), 0.0, 1.0))
-        self.reference_radius = edge
+        r_t = getattr(self.parent, "r_t", None)
+        self.reference_radius = edge if r_t is None else min(edge, units.quantity(r_t, "length"))
         self.settings = {"asked": live.settings["asked"], "reason": live.choice.reason}
 
     @property

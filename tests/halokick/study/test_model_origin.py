@@ -73,7 +73,7 @@ class Kicking(Genesis):
         parent = {"parent_mass": "5.001 GeV", "parent_asymmetry": self.asymmetry, "parent_share": 0.5}
         kick = KickLaw("fixed", {"kick_speed": Quantity(54.0, "km/s")})
         daughter = {"daughter_asymmetry": self.asymmetry, "daughter_share": 0.5}
-        return Yields(self.name, "none", daughter_mass="5 GeV", lifetime="20 Gyr", kick=kick, **daughter, **parent)
+        return Yields(self.name, "none", daughter_mass="5 GeV", lifetime="200 Gyr", kick=kick, **daughter, **parent)
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ def test_what_a_model_does_not_say_is_nowhere(name, tmp_path):
     assert storage.read(tmp_path) == result
     screen = short_tables(result)
     assert ("<sigma v> today" in screen) == (name == "silent")
-    assert ("lifetime 20 Gyr" in screen) == (name == "kicking")
+    assert ("lifetime 200 Gyr" in screen) == (name == "kicking")
 
 
 def test_late_decay_without_annihilation_has_a_halo_and_no_fluxes():
