@@ -25,7 +25,7 @@ _NAMES = {
     "daughters.live_limits": "circular_shell_correction one_body_homology",
     "daughters.live_profile": "LiveProfile",
     "daughters.live_rule": (
-        "FixedPotentialEstimate FixedPotentialWarning check_fixed_potential choose_method "
+        "FastDecayWarning FixedPotentialEstimate FixedPotentialWarning check_fixed_potential choose_method "
         "fixed_potential_error with_decayed_share"
     ),
     "daughters.phase_mixing": "phase_mix speed_distribution",

@@ -79,8 +79,7 @@ def evolve_halo(
         and get the f(E) of the common potential.
     accretion : MassAccretion, growth history, str or callable, optional
         How the halo's mass grew to that of today, ``"wechsler_2002"`` for example: see `MassAccretion`, and `arrivals`
-        for daughters born before. With ``"orbit_iteration"`` alone. Left out, the whole halo is there from the
-        beginning.
+        for daughters born before. Not in a fixed potential. Left out, the whole halo is there from the beginning.
     mass_loss : float
         Share of its mass that a parent loses in its decay.
     radii : Quantity [length], any shape, optional
@@ -110,6 +109,11 @@ def evolve_halo(
         Arguments outside their range, or of another method; a halo of infinite mass.
     ConvergenceError
         The method did not reach its accuracy.
+
+    Warns
+    -----
+    FastDecayWarning
+        Orbits of constant actions are asked for by name where decays are too fast for them.
     """
     if not isinstance(history, DecayHistory):
         raise InputError(f"history = {history!r}; a DecayHistory is needed: DecayHistory('20 Gyr')")

@@ -59,16 +59,19 @@ def same_errors(method, options, found):
 
 
 def _nbody(df, fates, history, times, mass_loss, progress, checkpoint, options):
-    decay, lifetime = np.full(len(fates.start), np.inf), np.inf
+    start, came = replace(fates.start, kick=fates.kick), fates.activation
+    decay, lifetime = np.full(len(start), np.inf), np.inf
     if history is not None:
         decay, lifetime = fates.decay_time, units.to_internal(history.lifetime, "time", finite=False)
+        came = np.where(fates.lost, np.inf, came)
     return live_nbody(
-        fates.start,
+        start,
         df,
         lifetime=lifetime,
         times=times,
         mass_loss=mass_loss,
         decay_time=decay,
+        activation=came if fates.grows else None,
         progress=progress,
         checkpoint=checkpoint,
         **options,
@@ -84,19 +87,19 @@ def _orbits(df, fates, history, times, mass_loss, progress, checkpoint, options)
         return replace(found, moments=found.moments * len(times))
     escape = np.sqrt(2 * df.halo._field.psi0)
     # the balance of energies begins with the halo at rest
-    rest = () if fates.grows else (0.0,)
     found = orbit_iteration(
-        replace(fates.start, kick=np.where(fates.lost, _UNBINDING * escape, fates.start.kick)),
+        fates.start,
         df,
-        times=(*rest, *times),
+        times=(0.0, *times),
         lifetime=units.to_internal(history.lifetime, "time", finite=False),
         mass_loss=mass_loss,
         decaying_share=history.parent_share,
         activation=fates.activation if fates.grows else None,
+        birth_kick=np.where(fates.lost, _UNBINDING * escape, fates.kick) if fates.grows else None,
         progress=progress,
         **options,
     )
-    return replace(found, moments=found.moments[len(rest) :])
+    return replace(found, moments=found.moments[1:])
 
 
 _ENGINES = {"live": _nbody, "orbit_iteration": _orbits}

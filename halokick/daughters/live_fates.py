@@ -15,6 +15,8 @@ class Fates:
     Attributes
     ----------
     start : LiveStart
+    kick : ndarray [km/s]
+        What is left of the kick of the decay at `decay_time`; that of the start but for decays before accretion.
     decay_time, activation : ndarray [kpc/(km/s)]
         Infinite for what does not decay; zero for what is there from the beginning.
     lost : ndarray of bool
@@ -26,6 +28,7 @@ class Fates:
     """
 
     start: object
+    kick: np.ndarray
     decay_time: np.ndarray
     activation: np.ndarray
     lost: np.ndarray
@@ -61,6 +64,7 @@ def make_fates(method, df, history, start, accretion, end):
         decay = np.where(start.spare < history.parent_share, decay, np.inf)
     if accretion is None:
         nothing = np.zeros(len(start))
-        return Fates(start, decay, nothing, nothing > 0, {}, False)
+        return Fates(start, start.kick, decay, nothing, nothing > 0, {}, False)
     came = arrivals(start, df, accretion, history._age, decay)
-    return Fates(came.start, came.decay_time, came.activation, came.lost, {"accretion_shares": came.shares}, True)
+    shares = {"accretion_shares": came.shares}
+    return Fates(start, came.start.kick, came.decay_time, came.activation, came.lost, shares, True)

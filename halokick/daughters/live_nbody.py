@@ -46,7 +46,8 @@ def live_nbody(
         tau; infinite for a control run, with which others should be compared: the same start, the same errors. Beside
         a `decay_time`, the shortest time in which decays change the halo: it sets `smoothing` where that is not given.
     times : sequence of float [kpc/(km/s)]
-        When to answer; see `LiveSchedule` for how averages are taken. Decays end at the last time.
+        When to answer; see `LiveSchedule` for how averages are taken. Decays end at the last time, and its average
+        begins there, so that of daughters on their way out of the centre only the other times know.
     mass_loss : float
         Share of its mass that a daughter lost.
     baryons_gm : ndarray [kpc km2/s2], optional
@@ -54,8 +55,10 @@ def live_nbody(
     decay_time : ndarray [kpc/(km/s)], shape (n,), optional
         When each particle decays, for laws of decay other than exponential; infinite: never.
     activation : ndarray [kpc/(km/s)], shape (n,), optional
-        When each particle arrives, at the place and with the velocity of the start. Before, it is not there; if its
-        decay is due before, it decays on arrival.
+        When each particle arrives; infinite: never. It gets the radial action, the angular momentum and the phase that
+        it has in the start, but in the field of then, as a halo that grows slowly keeps these; those that are there
+        from the beginning are at rest in their own field. A decay that is due before happens on arrival. Without a
+        given `smoothing`, half of the mass has to arrive in a time that is long against it.
     smoothing, interval, window : float [kpc/(km/s)], optional
         See `live_schedule`.
     accuracy : float

@@ -80,11 +80,13 @@ class LiveMoment:
         Share x of the parent particles that have decayed.
     parents, daughters : ShellSums
     bound_mass : float [Msun]
-        Mass that is bound by the bound mass alone (and by what else is fixed), found by iteration.
+        Mass that is bound by the bound mass alone (and by what else is fixed), found by iteration: `bound_mass` of
+        `live_energy`.
     escaped_mass : float [Msun]
-        All other mass of either species that is still there.
+        All other mass of either species that has come, wherever it is now.
     kinetic, potential_energy : float [Msun km2/s2]
-        K and W of the particles; W counts fixed masses in full, the particles' own gravity half.
+        K and W of the particles (of orbits: those bound at birth); W counts fixed masses in full, the particles' own
+        gravity half.
     injected_energy : float [Msun km2/s2]
         Kinetic energy given by all kicks so far, and energy taken away by lost mass: K + W changes by just this.
     gm : ndarray [kpc km2/s2], shape (edges,)
@@ -122,7 +124,7 @@ class LiveOutput:
     moments : tuple of LiveMoment
         In the order of time.
     energy_error : float
-        Largest |change of K + W - injected energy| over |K + W| at the start.
+        Largest |change of K + W - injected energy| over the largest |K + W|.
     resolution_radius : float [kpc]
         Smallest radius with enough particles inside at the start, see `resolution_count`.
     resolution_counts : ndarray, shape (edges,)
@@ -143,6 +145,13 @@ class LiveOutput:
     def __post_init__(self):
         self.edges.setflags(write=False)
         self.resolution_counts.setflags(write=False)
+
+
+def energy_error(moments, first):
+    """Largest |K + W - injected energy - `first`| over the largest |K + W|; `first` is K + W at the start."""
+    now = np.array([moment.kinetic + moment.potential_energy for moment in moments])
+    lost = now - [moment.injected_energy for moment in moments] - first
+    return float(np.max(np.abs(lost)) / max(np.max(np.abs(now)), abs(first)))
 
 
 RESOLUTION_COUNT = 300

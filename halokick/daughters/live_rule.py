@@ -33,6 +33,10 @@ class FixedPotentialWarning(UserWarning):
     """A number from a fixed potential that the changing mass of the halo makes wrong by more than 5 per cent."""
 
 
+class FastDecayWarning(UserWarning):
+    """Orbits of constant actions where the mass changes too much in an orbital period for actions to be constant."""
+
+
 @dataclass(frozen=True, eq=False)
 class FixedPotentialEstimate:
     """How much too high a fixed potential leaves mass and J-factors.
@@ -293,22 +297,25 @@ def choose_method(df, kick, history, radius, *, method="auto", grows=False, mass
     method : str
         One of `METHODS`; a given one is taken, and its error estimated.
     grows : bool
-        The halo grows: then orbits of constant actions alone are at rest in the halo of each time.
+        The halo grows, so that its potential cannot stay.
     mass_loss : float
         See `fixed_potential_error`.
 
     Returns
     -------
     MethodChoice
+
+    Warns
+    -----
+    FastDecayWarning
+        Orbits of constant actions are asked for where that change is 0.3 or more.
     """
     if method not in METHODS:
         raise InputError(f"method = {method!r}; allowed are {', '.join(map(repr, METHODS))}")
-    if grows and method not in ("auto", "orbit_iteration"):
-        # particles with the velocities of today fly apart in the halo of then: followed without decays, a halo of
-        # c = 10 ended with 0.4 of its mass inside the scale radius
+    if grows and method == "fixed":
         raise InputError(
-            f'method = "{method}" knows no accretion, which needs orbits that answer to it slowly; give '
-            '"orbit_iteration", or leave the method out'
+            'method = "fixed" knows no accretion, as its potential stays; give "orbit_iteration" or "live", or leave '
+            "the method out"
         )
     share = history.parent_share * history.decayed_share
     estimate = fixed_potential_error(df, kick, share, radius, mass_loss=mass_loss)
@@ -319,24 +326,28 @@ def choose_method(df, kick, history, radius, *, method="auto", grows=False, mass
     error = estimate.worst
     if method != "auto":
         reason = "asked for"
-    elif grows:
-        method, reason = (
-            "orbit_iteration",
-            f"the halo grows; its mass changes by decays by {change:.2g} in an orbital period",
-        )
-    elif error < NEGLIGIBLE:
+        if method == "orbit_iteration" and change >= SLOW:
+            _warn_of_fast_decays(change, np.ravel(estimate.radius)[outer])
+    elif error < NEGLIGIBLE and not grows:
         method, reason = "fixed", f"estimated error {error:.2g} of the fixed potential is below {NEGLIGIBLE:g}"
     elif change < SLOW:
         method = "orbit_iteration"
-        reason = (
-            f"estimated error {error:.2g} of the fixed potential; the mass changes by {change:.2g} in an orbital "
-            f"period, below {SLOW:g}"
-        )
+        why = "the halo grows" if grows else f"estimated error {error:.2g} of the fixed potential"
+        reason = f"{why}; decays change the mass by {change:.2g} in an orbital period, below {SLOW:g}"
     else:
         method = "live"
-        reason = f"the mass changes by {change:.2g} in an orbital period, {SLOW:g} or more"
+        reason = f"decays change the mass by {change:.2g} in an orbital period, {SLOW:g} or more"
     expected = {"fixed": float(np.max(np.abs(estimate.mass))), "live": 0.02}.get(method, 0.03 + 0.1 * min(change, 1))
     return MethodChoice(method, reason, estimate, change, expected)
+
+
+def _warn_of_fast_decays(change, radius):
+    warnings.warn(
+        f"decays change the mass inside {radius:.4g} by {change:.2g} in an orbital period there, and orbits keep their "
+        f'actions below {SLOW:g}; give method="live", or radii= that lie farther in if nothing else matters',
+        FastDecayWarning,
+        stacklevel=4,
+    )
 
 
 def _fastest_change(history, remaining):

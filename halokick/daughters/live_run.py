@@ -3,11 +3,14 @@
 import numpy as np
 
 from halokick import constants
+from halokick.daughters.live_arrivals import ArrivingOrbits
 from halokick.daughters.live_checkpoint import digest_of
 from halokick.daughters.live_energy import bound_mass, depth_of, field_of_gm, masses_inside, potential_energy
 from halokick.daughters.live_grid import initial_gm, live_grid
-from halokick.daughters.live_output import LiveMoment, LiveOutput, ShellSums, resolution
+from halokick.daughters.live_output import LiveMoment, LiveOutput, ShellSums, energy_error, resolution
 from halokick.daughters.live_schedule import live_schedule, time_unit
+from halokick.daughters.live_threads import over_chunks
+from halokick.daughters.orbit_iteration import orbit_iteration
 from halokick.errors import ConvergenceError, InputError
 from halokick.kernels.live_field import edges_of, fields_at, write_field
 from halokick.kernels.live_steps import (
@@ -29,12 +32,14 @@ from halokick.kernels.live_steps import (
     Particles,
     Sums,
     X,
-    follow_interval,
+    follow_chunks,
 )
 from halokick.kernels.live_tables import inside_edges, new_table, write_table
 
 ACCURACY = 0.12
 _MOST_ACCURACY = 0.5
+_SHARED = 16_384
+"""Particles from which on several threads share an interval: 2 ms of one."""
 _BOUND, _ESCAPED, _SHARE, _INJECTED = range(4)
 """Columns of the numbers kept for each time."""
 
@@ -48,23 +53,24 @@ class LiveRun:
             raise InputError(f"mass_loss = {mass_loss!r}; a share between 0 and 1 of the parent's mass is needed")
         if not 0.0 < accuracy <= _MOST_ACCURACY:
             raise InputError(f"accuracy = {accuracy!r}; a step between 0 and {_MOST_ACCURACY} is needed")
-        unit = time_unit(df)
-        self.schedule = live_schedule(
-            times, unit=unit, lifetime=lifetime, smoothing=smoothing, interval=interval, window=window
-        )
         decay_time = _decay_times(start, lifetime) if decay_time is None else _per_particle(start, decay_time, "decay")
         arrives = np.zeros(len(start)) if activation is None else _per_particle(start, activation, "activation")
+        fastest = min(lifetime, _growth_time(start, arrives))
+        self.schedule = live_schedule(
+            times, unit=time_unit(df), lifetime=fastest, smoothing=smoothing, interval=interval, window=window
+        )
         self._mass_loss, self._accuracy, self._decay_time, self._arrives = mass_loss, accuracy, decay_time, arrives
         self._grid = live_grid(df)
         self._start = start
         own, self._fixed = initial_gm(df, self._grid, baryons_gm)
         self._halo_gm = own + self._fixed
+        self._arriving, self._arrived = None, 0
+        place = start.radius, start.speed * start.cosine, start.speed * np.sqrt(1.0 - start.cosine**2)
         if np.any(arrives > 0):
-            here = arrives <= 0
-            own = constants.G * masses_inside(self._grid, start.radius[here], start.mass[here])
+            own, place = self._begin_growth(df, baryons_gm, place)
         self._field = field_of_gm(self._grid, own + self._fixed)
         self._table = new_table(self._field)
-        self._make_state(own)
+        self._make_state(own, *place)
         self._settings = {
             "lifetime": float(lifetime),
             "times": tuple(float(t) for t in np.atleast_1d(times)),
@@ -77,7 +83,33 @@ class LiveRun:
             "seed": start.seed,
         }
 
-    def _make_state(self, own):
+    def _begin_growth(self, df, baryons_gm, place):
+        """G M and places of the particles that are there from the beginning: the halo that they make at rest."""
+        begun = self._arrives <= 0
+        found = orbit_iteration(
+            self._start, df, times=(0.0,), lifetime=np.inf, baryons_gm=baryons_gm, activation=self._arrives
+        )
+        gm = found.moments[0].gm
+        # actions are those in the halo that the start was drawn from, whatever is fixed in this run
+        self._arriving = ArrivingOrbits(self._start, self._grid, sum(initial_gm(df, self._grid)), self._arrives)
+        self._arrived = int(begun.sum())
+        first = self._arriving.order[: self._arrived]
+        place = tuple(x.copy() for x in place)
+        for whole, part in zip(place, self._arriving.put(0, self._arrived, gm), strict=True):
+            whole[first] = part
+        return gm - self._fixed, place
+
+    def _let_arrive(self, end):
+        """Put those that arrive before `end` on their orbits in the present field."""
+        last = int(np.searchsorted(self._arriving.time, end))
+        if last > self._arrived:
+            radius, radial, tangential = self._arriving.put(self._arrived, last, self._field.gm)
+            who = self._place_of[self._arriving.order[self._arrived : last]]
+            state = self._particles.floats
+            state[X, who], state[VX, who], state[VY, who] = radius, radial, tangential
+            self._arrived = last
+
+    def _make_state(self, own, radius, radial, tangential):
         # deep orbits first, dealt to the chunks in turn: lanes that run dry at a chunk's end then wait for short orbits
         energy = 0.5 * self._start.speed**2 + fields_at(field_of_gm(self._grid, self._halo_gm), self._start.radius)[1]
         order = np.argsort(energy, kind="stable")
@@ -85,10 +117,13 @@ class LiveRun:
         order = np.concatenate([order[c::CHUNKS] for c in range(CHUNKS)])
         # chunk c is order[c n // CHUNKS : (c + 1) n // CHUNKS]; parts differ by one particle at most
         self._order = order
-        cosine = self._start.cosine
-        sine = np.sqrt(1.0 - cosine**2)
+        self._place_of = np.argsort(order)
+        begun = self._arrives <= 0
+        mass, speed2 = self._start.mass[begun], radial[begun] ** 2 + tangential[begun] ** 2
+        inside = masses_inside(self._grid, radius[begun], mass)
+        self._first = potential_energy(self._grid, inside, self._fixed) + 0.5 * float(mass @ speed2)
         state = np.zeros((STATES, n))
-        state[X], state[VX], state[VY] = self._start.radius, self._start.speed * cosine, self._start.speed * sine
+        state[X], state[VX], state[VY] = radius, radial, tangential
         state[TIME], state[MASS], state[DECAY] = self._arrives, self._start.mass, self._decay_time
         state[KICK], state[COSINE], state[AZIMUTH] = self._start.kick, self._start.kick_cosine, self._start.kick_azimuth
         self._particles = Particles(state[:, order], np.full(n, NEVER_LANDED), np.full(n, PARENT))
@@ -154,6 +189,8 @@ class LiveRun:
         for name, array in self.arrays.items():
             array[...] = stored[name]
         write_field(self._field)
+        if self._arriving is not None:
+            self._arrived = int(np.searchsorted(self._arriving.time, self.schedule.boundaries[self.done]))
 
     def advance(self):
         """Go on by one interval.
@@ -168,6 +205,8 @@ class LiveRun:
         window = self.schedule.window_of(k)
         w = self.schedule.windows[window] if window >= 0 else (0.0, 0.0)
         step = end - begin
+        if self._arriving is not None:
+            self._let_arrive(end)
         low = np.exp(self._grid.log_low)
         write_table(self._field, self._table)
         self._sums.failure[:] = 0
@@ -177,7 +216,9 @@ class LiveRun:
             float(begin), float(end), float(w[0]), float(w[1]), float(self._settings["times"][-1]), self._accuracy,
             float(low * low), float((self._accuracy / step) ** 2), 1.0 - self._mass_loss, depth_of(self._field),
         )  # fmt: skip
-        follow_interval(self._particles, self._table.look, interval, self._sums)
+        arguments = self._particles, self._table.look, interval, self._sums
+        few = len(self._start) < _SHARED
+        over_chunks(lambda first, last: follow_chunks(*arguments, first, last), CHUNKS, alone=few)
         self._check(begin, end)
         gained = 0.0
         for energy in self._sums.energy:
@@ -238,15 +279,11 @@ class LiveRun:
 
     def output(self):
         """The answer of a run that is done."""
-        begun = self._arrives <= 0
-        mass = self._start.mass[begun]
-        inside = masses_inside(self._grid, self._start.radius[begun], mass)
-        first = potential_energy(self._grid, inside, self._fixed) + 0.5 * float(mass @ self._start.speed[begun] ** 2)
         moments = tuple(self._moment(number) for number in range(len(self._numbers)))
-        error = max(abs(m.kinetic + m.potential_energy - first - m.injected_energy) for m in moments)
         edges = edges_of(self._grid)
         radius, counts = resolution(edges, self._start.radius)
-        return LiveOutput(edges, moments, error / abs(first), radius, counts, dict(self._settings))
+        error = energy_error(moments, self._first)
+        return LiveOutput(edges, moments, error, radius, counts, dict(self._settings))
 
     def _moment(self, number):
         begin, end = self.schedule.windows[number]
@@ -282,6 +319,16 @@ def _decay_times(start, lifetime):
     if np.isinf(lifetime):
         return np.full(len(start), np.inf)
     return -lifetime * np.log1p(-start.u_decay)
+
+
+def _growth_time(start, arrives):
+    """Time at which half of the mass that comes later is there; infinite if none does."""
+    late = np.flatnonzero((arrives > 0) & np.isfinite(arrives))
+    if len(late) == 0:
+        return np.inf
+    order = late[np.argsort(arrives[late], kind="stable")]
+    mass = np.cumsum(start.mass[order])
+    return float(arrives[order[np.searchsorted(mass, 0.5 * mass[-1])]])
 
 
 def _per_particle(start, values, name):

@@ -34,7 +34,8 @@ class LiveSchedule:
     windows : ndarray, shape (times, 2)
         Begin and end of each average. About every time but the last it is centred, while decays go on; that of the
         last time begins there, and from there on nothing decays. An average over a centred window differs from the
-        value in its middle by the second derivative only; after the last time, where no decays follow, the halo rests.
+        value in its middle by the second derivative only; after the last time, where no decays follow, the halo rests,
+        and daughters on their way out leave it.
     snapshots : ndarray of int, shape (times,)
         Interval after which the bound mass is counted: the one that ends at the time, but the last one of all for the
         last time.
@@ -71,7 +72,7 @@ def live_schedule(times, *, unit, lifetime=np.inf, smoothing=None, interval=None
     unit : float
         See `time_unit`.
     lifetime : float
-        Shortest time in which decays change the halo.
+        Shortest time in which decays, or growth, change the halo.
     smoothing : float, optional
         Memory of the field. Two per cent of the lifetime or of the last time, whichever is shorter, but not below half
         a unit.

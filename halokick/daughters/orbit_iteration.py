@@ -6,9 +6,9 @@ import numpy as np
 
 from halokick import constants
 from halokick.daughters.field_iteration import FieldIteration, predicted
-from halokick.daughters.live_energy import depth_of, field_of_gm, potential_energy
+from halokick.daughters.live_energy import bound_mass, depth_of, field_of_gm, potential_energy
 from halokick.daughters.live_grid import initial_gm, live_grid
-from halokick.daughters.live_output import LiveMoment, LiveOutput, ShellSums, resolution
+from halokick.daughters.live_output import LiveMoment, LiveOutput, ShellSums, energy_error, resolution
 from halokick.daughters.orbit_populations import Daughters, Parents, decay_plan
 from halokick.errors import ConvergenceError, InputError
 from halokick.kernels.live_field import edges_of
@@ -16,8 +16,8 @@ from halokick.kernels.live_orbits import BOUND, ESCAPED, LOST, WAITING, orbit_fi
 
 STEPS = 16
 TOLERANCE = 1e-3
-_PER_LIFETIME = 10
-"""Steps per lifetime, if that is more."""
+_PER_LIFETIME, _GROWING = 10, 32
+"""Steps per lifetime, if that is more, and of a halo that grows: energies then balance to half a per cent."""
 _FIRST, _LEAST, _MOST = 10, 2, 60
 """Corrections at the first solution, which nothing predicts, and least and largest number at the others."""
 _COUNTED = 30
@@ -41,7 +41,7 @@ class OrbitState(Enum):
 
 
 def orbit_iteration(start, df, *, times, lifetime, mass_loss=0.0, decaying_share=1.0, baryons_gm=None, activation=None,
-                    steps=None, tolerance=TOLERANCE, progress=None):  # fmt: skip
+                    birth_kick=None, steps=None, tolerance=TOLERANCE, progress=None):  # fmt: skip
     r"""Halo after slow decays, from orbits that keep J_r and L while the field changes around them.
 
     Every parent is an orbit with a weight that falls with the decayed share x, and has one daughter, born when a share
@@ -54,8 +54,9 @@ def orbit_iteration(start, df, *, times, lifetime, mass_loss=0.0, decaying_share
     Valid while the field changes little in an orbital period (:math:`|d\ln M/dt|\,T_r \ll 1`), and for orbits with
     periods below the halo's age. Daughters that are unbound when they are born leave; those on their way out are a
     steady stream, rate of decay times flight time in the present field, renewed at each step, whose mass is part of
-    the field and of the daughters' shells. Energies and `bound_mass` are those of the bound orbits, for which the
-    stream is a fixed mass; the work that it does as it changes is counted as injected.
+    the field and of the daughters' shells, mean velocity and dispersions included. Energies are those of the bound
+    orbits, for which the stream is a fixed mass; the work that it does as it changes is counted as injected. A daughter
+    that is unbound when it is born never comes back, while a halo that grows fast would overtake some of them.
 
     Parameters
     ----------
@@ -79,6 +80,9 @@ def orbit_iteration(start, df, *, times, lifetime, mass_loss=0.0, decaying_share
     activation : ndarray [kpc/(km/s)], shape (n,), optional
         When each particle becomes part of the halo. Its actions are those that it has in the halo of `df`, so that a
         halo that grows without decays ends as that halo. A decay that is due before happens on arrival.
+    birth_kick : ndarray [km/s], shape (n,), optional
+        Speeds of the daughters' kicks where they are not those of the start, as for daughters that were born before
+        they arrive. The stream is made of present decays, whose kicks are always those of the start.
     steps : int, optional
         Equal steps in time to the last time; times to answer at make some of them shorter.
     tolerance : float
@@ -92,7 +96,8 @@ def orbit_iteration(start, df, *, times, lifetime, mass_loss=0.0, decaying_share
         `settings` hold the estimates of errors: "correction_errors", the last change of ln M for each moment, and the
         corrections of all steps; numbers and masses by state, for each moment. The relative noise of the mass inside r
         is about N(<r)^-1/2 for random particles, and several times less for a quiet start. What longer or shorter steps
-        do says `orbit_steps.step_error`. `energy_error` is NaN if particles arrive, as their energies are not booked.
+        do says `orbit_steps.step_error`. What arrives is booked with its energy in the mean of the fields before and
+        after its step.
 
     Raises
     ------
@@ -101,7 +106,8 @@ def orbit_iteration(start, df, *, times, lifetime, mass_loss=0.0, decaying_share
     ConvergenceError
         A field does not converge, or orbits without an action hold a thousandth of the mass.
     """
-    run = _Run(start, df, times, lifetime, mass_loss, decaying_share, baryons_gm, activation, steps, tolerance)
+    run = _Run(start, df, times, lifetime, mass_loss, decaying_share, baryons_gm, activation, birth_kick,
+               steps, tolerance)  # fmt: skip
     total = len(run.nodes)
     for done in range(total):
         run.advance(done)
@@ -111,7 +117,8 @@ def orbit_iteration(start, df, *, times, lifetime, mass_loss=0.0, decaying_share
 
 
 class _Run:
-    def __init__(self, start, df, times, lifetime, mass_loss, share, baryons_gm, activation, steps, tolerance):
+    def __init__(self, start, df, times, lifetime, mass_loss, share, baryons_gm, activation, birth_kick, steps,
+                 tolerance):  # fmt: skip
         self.times = _checked_times(times)
         if not lifetime > 0:
             raise InputError(f"lifetime = {lifetime!r}; a positive number, or infinity, is needed")
@@ -125,16 +132,17 @@ class _Run:
         dark, fixed = initial_gm(df, self.grid)
         self.fixed = fixed if baryons_gm is None else initial_gm(df, self.grid, baryons_gm)[1]
         self.floor = _FLOOR * dark
-        self.nodes = _nodes(self.times, steps, lifetime)
-        plan = decay_plan(start, lifetime, self.times[-1], share, mass_loss, activation)
+        plan = decay_plan(start, lifetime, self.times[-1], share, mass_loss, activation, birth_kick)
         self.grows = plan.grows
+        self.nodes = _nodes(self.times, steps, lifetime, _GROWING if plan.grows else STEPS)
         first = orbit_field(field_of_gm(self.grid, dark + fixed))
         self.parents = Parents(start, plan, first, self.grid)
         self.daughters = Daughters(plan, self.parents)
         self.field, self.y = first, np.log(dark)
         self.stream = ShellSums.from_rows(np.zeros((5, len(dark) + 1)))
         self.stream_gm = self.old_stream_gm = np.zeros(len(dark))
-        self.work = 0.0
+        self.work = self.brought = 0.0
+        self.first_energy = None
         self.counts = np.full(len(dark), np.inf)
         self.solved_times, self.solved, self.moments = [], [], []
         self.residuals, self.corrections, self.moment_errors, self.moment_states = [], [], [], []
@@ -147,6 +155,7 @@ class _Run:
         """Solve for the field at one node of time."""
         time = self.nodes[node]
         born_before = self.daughters.live
+        before = self.parents.energies() - self.infinity if self.grows and node > 0 else None
         if node > 0:
             self.daughters.bear_until(0.5 * (self.nodes[node - 1] + time), self.field, self.infinity)
             born_before = self.daughters.live
@@ -157,6 +166,13 @@ class _Run:
         self._solve(time, born_before, _FIRST if node == 0 else _LEAST)
         self.solved_times.append(time)
         self.solved.append(self.y)
+        if before is not None:
+            after = self.parents.energies() - self.infinity
+            # half in the field of before and half in that which they help to make: a halo that grows by dm at constant
+            # actions gains E dm
+            self.brought += float(np.sum(self.parents.arrived(self.nodes[node - 1], time) * 0.5 * (before + after)))
+        if node == 0:
+            self.first_energy = sum(self._energies(self._shells()))
         if time in self.times:
             self._answer(time)
 
@@ -220,23 +236,38 @@ class _Run:
         self.change = new.table - self.field.table
         self.field, self.gm, self.infinity = new, gm, depth_of(live)
 
-    def _answer(self, time):
+    def _shells(self):
         log_edges = np.log(edges_of(self.grid))
-        parents = self.parents.shells(self.field, log_edges)
-        daughters = self.daughters.shells(self.field, log_edges)
-        bound_shells = parents.plus(daughters)
+        return [population.shells(self.field, log_edges) for population in (self.parents, self.daughters)]
+
+    def _energies(self, shells):
+        """K and W of the orbits."""
+        both = shells[0].plus(shells[1])
+        kinetic = 0.5 * float(np.sum(both.radial_square + both.tangential_square))
+        return kinetic, potential_energy(self.grid, both.enclosed, self.fixed + self.stream_gm)
+
+    def _bound_mass(self):
+        """As in N-body, from one place on each orbit."""
+        sets = [population.places(self.field) for population in (self.parents, self.daughters)]
+        radius, speed2, mass = (np.concatenate(both) for both in zip(*sets, strict=True))
+        return bound_mass(self.grid, radius, speed2, mass, self.fixed)
+
+    def _answer(self, time):
+        parents, daughters = shells = self._shells()
+        kinetic, potential = self._energies(shells)
         states = {
             state.name: {"number": number, "mass": mass}
             for state, (number, mass) in zip(
                 OrbitState, _tally([self.parents, self.daughters], [s.value for s in OrbitState]), strict=True
             )
         }
-        bound = states["BOUND"]["mass"]
-        if states["LOST"]["mass"] > _MOST_LOST * (bound + states["ESCAPED"]["mass"]):
+        known = states["BOUND"]["mass"] + states["ESCAPED"]["mass"]
+        if states["LOST"]["mass"] > _MOST_LOST * known:
             raise ConvergenceError(
                 f"{states['LOST']['number']} orbits with {states['LOST']['mass']:.3g} Msun have no energy at which "
                 "their action is what it was; more steps make smaller changes"
             )
+        bound = self._bound_mass()
         self.moments.append(
             LiveMoment(
                 time=time,
@@ -244,10 +275,10 @@ class _Run:
                 parents=parents,
                 daughters=daughters.plus(self.stream),
                 bound_mass=bound,
-                escaped_mass=states["ESCAPED"]["mass"],
-                kinetic=0.5 * float(np.sum(bound_shells.radial_square + bound_shells.tangential_square)),
-                potential_energy=potential_energy(self.grid, bound_shells.enclosed, self.fixed + self.stream_gm),
-                injected_energy=self.daughters.injected() + self.work,
+                escaped_mass=known - bound,
+                kinetic=kinetic,
+                potential_energy=potential,
+                injected_energy=self.daughters.injected() + self.work + self.brought,
                 gm=self.gm.copy(),
             )
         )
@@ -266,7 +297,7 @@ class _Run:
         return LiveOutput(
             edges=edges,
             moments=tuple(self.moments),
-            energy_error=_energy_error(self.moments) if not self.grows else float("nan"),
+            energy_error=energy_error(self.moments, self.first_energy),
             resolution_radius=radius,
             resolution_counts=counts,
             settings=settings,
@@ -289,16 +320,11 @@ def _tally(populations, values):
         yield number, sum(float(np.sum(population.gm[which])) for population, which in here) / constants.G
 
 
-def _energy_error(moments):
-    total = np.array([moment.kinetic + moment.potential_energy - moment.injected_energy for moment in moments])
-    return float(np.max(np.abs(total - total[0])) / abs(total[0]))
-
-
-def _nodes(times, steps, lifetime):
+def _nodes(times, steps, lifetime, least):
     """Nodes of time from 0 on, `times` among them."""
     end = times[-1]
     if steps is None:
-        steps = max(STEPS, int(np.ceil(_PER_LIFETIME * end / lifetime)))
+        steps = max(least, int(np.ceil(_PER_LIFETIME * end / lifetime)))
     if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)) or steps < 1:
         raise InputError(f"steps = {steps!r}; a whole number of at least 1 is needed")
     nodes = [0.0]

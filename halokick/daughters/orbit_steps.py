@@ -12,7 +12,7 @@ _ORDER = 2
 _COUNTED = 100
 
 
-def step_error(start, df, *, steps=STEPS, every=8, activation=None, **settings):
+def step_error(start, df, *, steps=STEPS, every=8, activation=None, birth_kick=None, **settings):
     """Estimated error of ln M(<r) that comes from the length of steps.
 
     A part of the orbits is followed with all steps and with half of them. Both runs have the same noise, which drops
@@ -20,7 +20,7 @@ def step_error(start, df, *, steps=STEPS, every=8, activation=None, **settings):
 
     Parameters
     ----------
-    start, df, steps, activation, settings
+    start, df, steps, activation, birth_kick, settings
         As of the `orbit_iteration` whose error is wanted.
     every : int
         How many times fewer orbits.
@@ -40,10 +40,9 @@ def step_error(start, df, *, steps=STEPS, every=8, activation=None, **settings):
     if isinstance(every, bool) or not isinstance(every, (int, np.integer)) or every < 1 or len(start) // every < FEWEST:
         raise InputError(f"every = {every!r}; of {len(start)} orbits at least {FEWEST} have to remain")
     few = _first(start, len(start) // every)
-    arrivals = None if activation is None else np.asarray(activation)[: len(few)]
-    fine, coarse = (
-        orbit_iteration(few, df, steps=count, activation=arrivals, **settings) for count in (steps, steps // 2)
-    )
+    for name, values in (("activation", activation), ("birth_kick", birth_kick)):
+        settings[name] = None if values is None else np.asarray(values)[: len(few)]
+    fine, coarse = (orbit_iteration(few, df, steps=count, **settings) for count in (steps, steps // 2))
     errors = []
     for better, worse in zip(fine.moments, coarse.moments, strict=True):
         inside = np.minimum(np.cumsum(better.total.count), np.cumsum(worse.total.count))[:-1] >= _COUNTED

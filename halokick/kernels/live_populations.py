@@ -9,7 +9,6 @@ of its own, added in the order of the chunks: the same bytes on any number of th
 from typing import NamedTuple
 
 import numpy as np
-from numba import prange
 
 from halokick.kernels.compiled import kernel
 from halokick.kernels.lanes import LANES
@@ -64,10 +63,10 @@ class Births(NamedTuple):
     """Written: the kinetic energy that each one gains, and in a second row its v^2/2 + Phi - Phi(infinity) [km2/s2]."""
 
 
-@kernel(parallel=True)
+@kernel
 def place(orbits, field, radius, radial, tangential):
     """Put fresh orbits through given radii with given velocities in rows of `orbits`."""
-    for i in prange(radius.shape[0]):
+    for i in range(radius.shape[0]):
         _place(orbits[i // LANES], i % LANES, field, np.log(radius[i]), radial[i], tangential[i], radius[i])
 
 
@@ -84,10 +83,10 @@ def _place(row, lane, field, l, radial, tangential, r):
     return energy
 
 
-@kernel(parallel=True)
+@kernel
 def bear(orbits, parents, field, infinity, births, first, end):
     """Daughters `first` to `end` from the present orbits of their parents; `infinity` is Phi(infinity) - Phi(0)."""
-    for i in prange(first, end):
+    for i in range(first, end):
         _bear(orbits[i // LANES], i % LANES, parents, field, infinity, births, i)
 
 
@@ -129,22 +128,21 @@ def kicked(parents, mother, field, births, i):
     return l, radial, np.hypot(along, across * np.sin(births.azimuth[i])), before
 
 
-@kernel(parallel=True)
-def relax(orbits, weight, live, field, change, low, cells):
-    """Carry the first `live` orbits to the field, and add up their masses and numbers.
+@kernel(nogil=True)
+def relax(orbits, weight, live, field, change, low, sums, first, end):
+    """Carry those of the first `live` orbits that are in chunks `first` to `end` to the field; add up mass and number.
 
-    `change` is the table of the change of Phi since the orbits were found. Sums of ramps that begin in each of `cells`
-    cells of ln r from `low` on: mass times slope, number times slope, and both times place. Shape (chunks, cells, 4).
+    `change` is the table of the change of Phi since the orbits were found. Sums of ramps that begin in each cell of
+    ln r from `low` on: mass times slope, number times slope, and both times place. Shape of `sums`, which begin at
+    zero: (chunks, cells, 4).
     """
     blocks = (live + LANES - 1) // LANES
-    sums = np.zeros((CHUNKS, cells, 4))
-    for chunk in prange(CHUNKS):
+    for chunk in range(first, end):
         S, I = np.zeros(SIZE), np.zeros(2 * LANES, dtype=np.int64)
         for block in range(chunk * blocks // CHUNKS, (chunk + 1) * blocks // CHUNKS):
             _carry(orbits[block], field, change, S, I)
             count = min(LANES, live - block * LANES)
             _deposit(S, I, weight[block * LANES : block * LANES + LANES], count, field.step, low, sums[chunk])
-    return sums
 
 
 @kernel(lent=True)
@@ -208,22 +206,21 @@ def _deposit(S, I, weight, count, step, low, sums):
             S[_KNOT + l] = S[_NEXT + l]
 
 
-@kernel(parallel=True)
-def shell_sums(orbits, weight, live, field, edges):
-    """Mass, number, m v_r^2 and m v_t^2 of the first `live` orbits in the shells of `edges` = ln r.
+@kernel(nogil=True)
+def shell_sums(orbits, weight, live, field, edges, sums, first, end):
+    """Mass, number, m v_r^2 and m v_t^2 of the first `live` orbits in the shells of `edges` = ln r, for some chunks.
 
-    Shape (chunks, 4, edges + 1): inside the first edge, between edges, outside the last one.
+    Shape of `sums`, which begin at zero: (chunks, 4, edges + 1), inside the first edge, between edges, outside the last
+    one.
     """
     blocks = (live + LANES - 1) // LANES
-    sums = np.zeros((CHUNKS, 4, edges.shape[0] + 1))
-    for chunk in prange(CHUNKS):
+    for chunk in range(first, end):
         for block in range(chunk * blocks // CHUNKS, (chunk + 1) * blocks // CHUNKS):
             row = orbits[block]
             for l in range(min(LANES, live - block * LANES)):
                 w = weight[block * LANES + l]
                 if row[STATE + l] == BOUND and w > 0.0:
                     _shells_of(row, l, w, field, edges, sums[chunk])
-    return sums
 
 
 @kernel(lent=True)

@@ -17,7 +17,6 @@ interval; what lies beyond is put there when the next interval begins. So each i
 from typing import NamedTuple
 
 import numpy as np
-from numba import prange
 
 from halokick.kernels.bits import bits_of, double_of
 from halokick.kernels.compiled import kernel
@@ -278,15 +277,16 @@ def _chunk(P, cells, species, look, interval, first, stop, deposit, moments, ene
     energies[0], counts[0] = energy, steps
 
 
-@kernel(parallel=True, contract=True)
-def follow_interval(particles, look, interval, sums):
-    """Carry all particles beyond the end of an interval; `sums` are written anew, moments are added to."""
+@kernel(contract=True, nogil=True)
+def follow_chunks(particles, look, interval, sums, first, end):
+    """Carry the particles of chunks `first` to `end` beyond the end of an interval.
+
+    `sums` are written anew, moments are added to.
+    """
     P, cells, species = particles.floats, particles.cell, particles.species
     n = cells.shape[0]
-    # what is assigned to a tuple, or returned by a call, gets lost in numba's parallel loops (seen with 0.68)
-    deposit, moments, energy, steps, failure = sums.deposit, sums.moments, sums.energy, sums.steps, sums.failure
-    for c in prange(CHUNKS):
+    for c in range(first, end):
         _chunk(
-            P, cells, species, look, interval, c * n // CHUNKS, (c + 1) * n // CHUNKS, deposit[c], moments[c],
-            energy[c : c + 1], steps[c : c + 1], failure[c],
+            P, cells, species, look, interval, c * n // CHUNKS, (c + 1) * n // CHUNKS, sums.deposit[c], sums.moments[c],
+            sums.energy[c : c + 1], sums.steps[c : c + 1], sums.failure[c],
         )  # fmt: skip

@@ -5,7 +5,6 @@ in a shell is the mass there. Inside a cell of ln r, v_r^2 is taken as linear, s
 """
 
 import numpy as np
-from numba import prange
 
 from halokick.kernels.compiled import kernel
 from halokick.kernels.lanes import LANES
@@ -13,16 +12,16 @@ from halokick.kernels.live_orbits import BOUND, STATE, potential_at
 from halokick.kernels.live_populations import CHUNKS, kicked
 
 
-@kernel(parallel=True)
-def stream_sums(parents, rate, field, births, lifetime, age, log_low, edges):
+@kernel(nogil=True)
+def stream_sums(parents, rate, field, births, lifetime, age, log_low, sums, begin, end):
     """Mass, m v_r, m v_r^2 and m v_t^2 of unbound daughters in the shells of a grid of `edges`.
 
     `rate` is the mass that decays per time, now, for each row of `births`; it was larger by exp(t / lifetime) a time t
-    ago, and zero before the `age` of each. Shape (chunks, 4, edges + 1).
+    ago, and zero before the `age` of each. Only for chunks `begin` to `end` of the rows. Shape of `sums`, which begin
+    at zero: (chunks, 4, edges + 1).
     """
     n = births.parent.shape[0]
-    sums = np.zeros((CHUNKS, 4, edges + 1))
-    for chunk in prange(CHUNKS):
+    for chunk in range(begin, end):
         for i in range(chunk * n // CHUNKS, (chunk + 1) * n // CHUNKS):
             mother = births.parent[i]
             if rate[i] <= 0.0 or age[i] <= 0.0 or parents[mother // LANES, STATE + mother % LANES] != BOUND:
@@ -32,7 +31,6 @@ def stream_sums(parents, rate, field, births, lifetime, age, log_low, edges):
             if energy >= field.ceiling:
                 square = (np.exp(l) * tangential) ** 2
                 _fly(field, l, radial, energy, square, rate[i], lifetime, age[i], log_low, sums[chunk])
-    return sums
 
 
 @kernel(lent=True)

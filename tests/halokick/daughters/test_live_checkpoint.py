@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 import halokick as hk
+from halokick.daughters import live_run
 from halokick.daughters.live_checkpoint import interrupt_held_back, read_checkpoint, write_checkpoint
 from halokick.daughters.live_grid import initial_gm, live_grid
 from halokick.daughters.live_nbody import live_nbody
@@ -60,7 +61,8 @@ def whole():
 # -- bytes -------------------------------------------------------------------------------------------------------------
 
 
-def test_threads_do_not_matter():
+def test_threads_do_not_matter(monkeypatch):
+    monkeypatch.setattr(live_run, "_SHARED", 0)
     if numba.config.NUMBA_NUM_THREADS < 2:
         pytest.skip("one processor")
     before = numba.get_num_threads()
@@ -90,6 +92,21 @@ def test_run_stopped_by_its_progress_goes_on_where_it_was(tmp_path):
     assert seen[0][0] == 74
     assert seen[-1][0] == seen[-1][1]
     assert bytes_of(output) == whole()
+
+
+def test_stopped_run_of_a_growing_halo_goes_on_where_it_was(tmp_path):
+    class Stopped(Exception):
+        pass
+
+    def stop(done, total):
+        if done == 40:
+            raise Stopped
+
+    arrives = np.where(np.arange(1500) < 300, 0.0, start().spare)
+    path = tmp_path / "run.npz"
+    with pytest.raises(Stopped):
+        run(activation=arrives, checkpoint=path, progress=stop)
+    assert bytes_of(run(activation=arrives, checkpoint=path)) == bytes_of(run(activation=arrives))
 
 
 _SCRIPT = """

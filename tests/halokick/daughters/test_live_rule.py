@@ -6,6 +6,7 @@ from galpy.potential import HernquistPotential
 from halokick import constants
 from halokick.daughters.live_limits import one_body_homology
 from halokick.daughters.live_rule import (
+    FastDecayWarning,
     FixedPotentialWarning,
     check_fixed_potential,
     choose_method,
@@ -175,12 +176,24 @@ def test_the_rule(df, kicks, kick, steps, age, expected):
     assert choice.reason
 
 
-def test_a_growing_halo_is_one_of_orbits(df, kicks):
+def test_a_growing_halo_is_never_fixed(df, kicks):
     slow = DecayHistory(1e6 * u.Gyr)
     assert choose_method(df, kicks[0.3], slow, 1 * KPC, grows=True).method == "orbit_iteration"
-    for method in ("fixed", "live"):
-        with pytest.raises(InputError, match="knows no accretion"):
-            choose_method(df, kicks[0.3], slow, 1 * KPC, method=method, grows=True)
+    fast = DecayHistory(30 * UNIT, 30 * UNIT)
+    assert choose_method(df, kicks[3], fast, 1 * KPC, grows=True).method == "live"
+    with pytest.raises(InputError, match="knows no accretion"):
+        choose_method(df, kicks[0.3], slow, 1 * KPC, method="fixed", grows=True)
+
+
+def test_orbits_asked_for_where_decays_are_too_fast_warn(df, kicks):
+    near, age = np.array([0.1, 1]) * KPC, 30 * UNIT
+    with pytest.warns(FastDecayWarning, match=r"inside 1 kpc by .* below 0\.3; give method=\"live\"") as told:
+        choose_method(df, kicks[3], DecayHistory(age, age), near, method="orbit_iteration")
+    assert len(told) == 1
+    # farther in periods are shorter, and slow decays are what orbits are for. Warnings are errors in these tests
+    choose_method(df, kicks[3], DecayHistory(age, age), 1e-3 * KPC, method="orbit_iteration")
+    choose_method(df, kicks[3], DecayHistory(100 * age, age), near, method="orbit_iteration")
+    choose_method(df, kicks[3], DecayHistory(age, age), near, method="live")
 
 
 def test_an_unknown_method_is_refused(df, kicks):

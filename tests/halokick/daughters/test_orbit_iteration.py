@@ -12,6 +12,7 @@ import pytest
 
 import halokick as hk
 from halokick import constants
+from halokick.daughters import orbit_populations
 from halokick.daughters.live_grid import live_grid
 from halokick.daughters.live_start import live_start
 from halokick.daughters.orbit_iteration import OrbitState, orbit_iteration
@@ -256,7 +257,8 @@ def test_stream_of_fast_daughters_fills_the_halo_at_the_rate_of_decay(df, start_
     assert np.all(shells.radial[1:-1][between] > 0.99 * speed * mass)
 
 
-def test_answer_is_the_same_on_any_number_of_threads(df, start_of):
+def test_answer_is_the_same_on_any_number_of_threads(df, start_of, monkeypatch):
+    monkeypatch.setattr(orbit_populations, "_SHARED", 0)
     answers = []
     before = numba.get_num_threads()
     for threads in (1, 2):

@@ -2,7 +2,6 @@
 
 from itertools import pairwise
 
-import numba
 import numpy as np
 import pytest
 from scipy.integrate import quad
@@ -11,6 +10,7 @@ from scipy.optimize import brentq
 from halokick.kernels import live_orbits, live_populations
 from halokick.kernels.lanes import LANES
 from halokick.kernels.live_field import edges_of, field_at, new_field, write_field
+from halokick.kernels.live_populations import CHUNKS
 from halokick.kernels.live_streams import stream_sums
 
 NONE = np.empty((0, 8))
@@ -54,7 +54,9 @@ def placed(field, r, radial, tangential):
 
 def carried(orbits, n, field, table, change):
     weight = np.ones(len(orbits) * LANES)
-    return live_populations.relax(orbits, weight, n, table, change, field.log_low - field.step, len(field.gm)).sum(0)
+    sums = np.zeros((CHUNKS, len(field.gm), 4))
+    live_populations.relax(orbits, weight, n, table, change, field.log_low - field.step, sums, 0, CHUNKS)
+    return sums.sum(axis=0)
 
 
 def enclosed(sums):
@@ -164,7 +166,9 @@ def test_mass_is_where_the_time_is_spent():
         assert np.max(error) < 0.015
         assert mass[-1] == pytest.approx(1, abs=1e-12)
         # and the same in shells
-        shells = live_populations.shell_sums(orbits, np.ones(LANES), 1, table, log_edges).sum(axis=0)
+        shells = np.zeros((CHUNKS, 4, len(log_edges) + 1))
+        live_populations.shell_sums(orbits, np.ones(LANES), 1, table, log_edges, shells, 0, CHUNKS)
+        shells = shells.sum(axis=0)
         np.testing.assert_allclose(np.cumsum(shells[0])[:-1], mass, atol=1e-9)
         # int v_r^2 dt = 2 pi J_r; int L^2/r^2 dt by the fine rule
         period = 2 * orbits[0, live_orbits.HALF]
@@ -260,8 +264,9 @@ def test_stream_holds_what_decayed_and_moves_on_straight_lines():
     parents, table, _ = placed(field, r, radial, tangential)
     kick, age = 300.0, 0.05
     births = births_of(256, kick)
-    arguments = field.log_low, len(field.gm)
-    kept = stream_sums(parents, np.ones(256), table, births, np.inf, np.full(256, age), *arguments).sum(axis=0)
+    kept = np.zeros((CHUNKS, 4, len(field.gm) + 1))
+    stream_sums(parents, np.ones(256), table, births, np.inf, np.full(256, age), field.log_low, kept, 0, CHUNKS)
+    kept = kept.sum(axis=0)
     assert kept[0].sum() == pytest.approx(256 * age, rel=1e-9)
     # kicks a thousand times the escape speed: r^2(t) = r0^2 + 2 r0 v_r t + v^2 t^2
     l, v_r, v_t, _ = np.array([live_populations.kicked(parents, i, table, births, i) for i in range(256)]).T
@@ -274,13 +279,14 @@ def test_stream_holds_what_decayed_and_moves_on_straight_lines():
     np.testing.assert_allclose((kept[2] + kept[3]).sum(), (v_r**2 + v_t**2).sum() * age, rtol=2e-3)
 
 
-def test_sums_are_the_same_on_any_number_of_threads():
+def test_parts_of_the_chunks_add_up_to_the_bytes_of_all():
     field = field_of(hernquist)
     r, radial, tangential = random_orbits(lambda r: 1 / (1 + r))
-    sums = []
-    before = numba.get_num_threads()
-    for threads in (1, 2):
-        numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
-        sums.append(placed(field, r, radial, tangential)[2].tobytes())
-    numba.set_num_threads(before)
-    assert sums[0] == sums[1]
+    _, table, whole = placed(field, r, radial, tangential)
+    orbits = np.zeros((len(r) // LANES, live_orbits.KEPT))
+    live_populations.place(orbits, table, r, radial, tangential)
+    sums = np.zeros((CHUNKS, len(field.gm), 4))
+    for first, end in ((40, CHUNKS), (0, 7), (7, 40)):
+        arguments = NONE, field.log_low - field.step, sums, first, end
+        live_populations.relax(orbits, np.ones(len(r)), len(r), table, *arguments)
+    assert sums.sum(axis=0).tobytes() == whole.tobytes()
