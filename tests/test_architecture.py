@@ -26,8 +26,8 @@ TABLE_MAKERS = {
     "halokick/kernels/live_tables.py": {"new_table"},
     # what `intrinsic`s are written with
     "halokick/kernels/elementary.py": {"arc_cosine_of"},
-    "halokick/kernels/live_orbits.py": {"_rows_of"},
-    "halokick/kernels/radial_lanes.py": {"_cosine_sums", "_rows_of", "_series_of"},
+    "halokick/kernels/log_rows.py": {"look_ups"},
+    "halokick/kernels/radial_lanes.py": {"_cosine_sums", "_series_of"},
     "halokick/kernels/radial_shares.py": {"_times_of"},
     "halokick/kernels/vectors.py": {"transposed", "horner", "value_and_slope"},
 }

@@ -15,7 +15,8 @@ from halokick.kernels.bits import bits_of
 from halokick.kernels.compiled import kernel
 from halokick.kernels.elementary import logarithm
 from halokick.kernels.lanes import LANES
-from halokick.kernels.vectors import EIGHT, Memory, horner, transposed
+from halokick.kernels.log_rows import look_ups
+from halokick.kernels.vectors import EIGHT, Memory
 
 ROOTS = 2 * LANES
 """Turning points of the orbits in one work space: first all pericentres, then all apocentres."""
@@ -77,47 +78,7 @@ def lane_table(field):
     return table
 
 
-@intrinsic
-def _look_up(typingctx, table, S, I, l):
-    """_VALUE, and _INVERSE2 in the middle of the cell, for eight lanes from l: rows I of the table, at _PLACE."""
-
-    def emit(context, builder, signature, arguments):
-        S, rows, t = _rows_of(context, builder, signature, arguments)
-        S.write(horner(rows[:6], t), arguments[3], _VALUE)
-        S.write(rows[6], arguments[3], _INVERSE2)
-        return context.get_dummy_value()
-
-    return types.void(table, S, I, types.int64), emit
-
-
-@intrinsic
-def _look_up_curve(typingctx, table, S, I, l):
-    """As `_look_up`, and _RISE and _CURVE, the first and half the second derivative per cell."""
-
-    def emit(context, builder, signature, arguments):
-        S, rows, t = _rows_of(context, builder, signature, arguments)
-        value = rise = curve = rows[5]
-        for power in (4, 3, 2):
-            value = value * t + rows[power]
-            rise = rise * t + value
-            curve = curve * t + rise
-        value = value * t + rows[1]
-        rise = rise * t + value
-        S.write(value * t + rows[0], arguments[3], _VALUE)
-        S.write(rise, arguments[3], _RISE)
-        S.write(curve, arguments[3], _CURVE)
-        S.write(rows[6], arguments[3], _INVERSE2)
-        return context.get_dummy_value()
-
-    return types.void(table, S, I, types.int64), emit
-
-
-def _rows_of(context, builder, signature, arguments):
-    """The work space, eight columns of a table over lanes, and the places in its cells."""
-    l = arguments[3]
-    table, S, I = (Memory(context, builder, signature.args[k], arguments[k]) for k in range(3))
-    rows = transposed([table.vector(I.integer(l, k), 0) for k in range(EIGHT)])
-    return S, rows, S.vector(l, _PLACE)
+_look_up, _look_up_curve = look_ups(_PLACE, _VALUE, _RISE, _CURVE, _INVERSE2)
 
 
 @kernel(contract=True, lent=True)
