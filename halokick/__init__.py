@@ -49,6 +49,7 @@ _NAMES = {
     "halo.sampling": "PhaseSpaceSample",
     "sky.catalogue": "builtin_catalogue read_catalogue",
     "sky.dwarf_closures": "DwarfClosure DwarfDraws draw_dwarf standard_closures",
+    "sky.dwarf_signals": "DwarfSignals dwarf_signals",
     "sky.dwarfs": "suppress_dwarfs",
     "sky.flux": "DistinctSpecies SelfConjugate SharesOfDarkMatter differential_flux energy_flux photon_flux",
     "sky.healpix_map": "healpix_d_map healpix_map",

@@ -85,7 +85,8 @@ def run(
 
     The folder then holds result.h5 (everything, with the resolved run file, seed, versions and commit), profiles.ecsv,
     jfactors.ecsv and .fits, dwarfs.ecsv, summary.json, and pictures: whatever the run file asks for. A [model] adds
-    model.ecsv (its limits) and fluxes.ecsv.
+    model.ecsv (its limits) and fluxes.ecsv; [annihilation], [map], [flux] and [limits] add annihilation.ecsv,
+    map_NN.fits with maps.ecsv, flux_differential.ecsv with flux_integrated.ecsv, and limits.ecsv.
     """
     with _failures(file):
         from halokick.study import config as configs

@@ -90,14 +90,14 @@ class SignalProfile:
                 f"{target}: -2 ln L rises by {value[-1] - least:.3g} only from its least value to the last row; a "
                 "limit needs rows up to larger signals"
             )
-        self._target, self._signal = target, s
+        self.target, self._signal = target, s
         self._curve = PchipInterpolator(s, value - least)
         self._end = float(self._curve(s[-1])), max(float(self._curve(s[-1], 1)), 0.0)
         above = s[(value - least >= _UNIT_RISE) & (np.arange(len(s)) > int(np.argmin(value)))]
         self._scale = float(above[0])
 
     def __repr__(self):
-        return f"SignalProfile({self._target}, up to {self._signal[-1]:.3g} GeV2 cm-2 s-1)"
+        return f"SignalProfile({self.target}, up to {self._signal[-1]:.3g} GeV2 cm-2 s-1)"
 
     @property
     def _last(self):
@@ -136,11 +136,11 @@ class BinnedProfile:
             raise InputError(
                 f"{target}: energy fluxes must rise from zero or more in every bin, and ln L must be finite"
             )
-        self._target, self._flux = target, flux
+        self.target, self._flux = target, flux
         self._curves = tuple(PchipInterpolator(x, y) for x, y in zip(flux, value, strict=True))
 
     def __repr__(self):
-        return f"BinnedProfile({self._target}, {len(self._flux)} bins, {self._edges[0]:g} to {self._edges[-1]:g} GeV)"
+        return f"BinnedProfile({self.target}, {len(self._flux)} bins, {self._edges[0]:g} to {self._edges[-1]:g} GeV)"
 
     def for_spectrum(self, spectrum, mass):
         r"""Profile in the signal for one spectrum: sum of the bins.
@@ -170,7 +170,7 @@ class BinnedProfile:
         seen = per_signal > 1e-12 * np.max(per_signal)
         if not np.any(seen) or np.max(per_signal) == 0:
             raise InputError(
-                f"{self._target}: {spectrum!r} has no energy between {self._edges[0]:g} and {self._edges[-1]:g} GeV at "
+                f"{self.target}: {spectrum!r} has no energy between {self._edges[0]:g} and {self._edges[-1]:g} GeV at "
                 f"{m:g} GeV; this target says nothing about it"
             )
         # as far as the bin that reaches furthest, so that the end is known in one bin at least
@@ -180,7 +180,7 @@ class BinnedProfile:
         for share, flux, curve, use in zip(per_signal, self._flux, self._curves, seen, strict=True):
             if use:
                 total += _continued(curve, flux, share * signal)
-        return SignalProfile(units.Quantity(signal, SIGNAL.unit), total, self._target)
+        return SignalProfile(units.Quantity(signal, SIGNAL.unit), total, self.target)
 
 
 def _continued(curve, flux, x):

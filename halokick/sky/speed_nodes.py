@@ -51,6 +51,8 @@ class Part:
         whole = unit_gauss(m)[1]
         below, above = slice(0, m), slice(m, 2 * m)
         sums = [values[:, side] @ np.ones(m) for side in (below, above)]
+        # a kick faster than escape from the centre leaves nobody below the spike, and the side above begins at zero
+        spike = np.where(np.any(self.step[:, below] > 0, axis=1), self.spike, 0.0)
         zero, gap = np.zeros(len(self.spike)), np.full(len(self.spike), np.nan)
         knots, totals, slopes = [], [], []
         for side in (below, above):
@@ -64,7 +66,7 @@ class Part:
         lower = sums[0][:, None] - totals[0]
         upper = sums[0][:, None] + totals[1]
         return (
-            np.column_stack([zero, knots[0][:, ::-1], self.spike, knots[1], self.top]),
+            np.column_stack([zero, knots[0][:, ::-1], spike, knots[1], self.top]),
             np.column_stack([zero, lower[:, ::-1], sums[0], upper, sums[0] + sums[1]]),
             np.column_stack([gap, slopes[0][:, ::-1], gap, slopes[1], gap]),
         )

@@ -20,7 +20,7 @@ ONE_SIDED_95 = 2.705543454095404
 """Rise of -2 ln L at a one-sided limit of 95 per cent: the square of 1.644854."""
 _LATTICE = np.linspace(-9.0, 9.0, 25)
 """Widths around the centre among which the best y is looked for first."""
-_PARABOLAS = 12
+_PARABOLAS = 18
 """Steps of the search for a least value; its relative error is then that of rounding where the second slope exists."""
 _STEP = 0.2
 _BELOW, _ABOVE = 4.0, 6.0
@@ -182,7 +182,9 @@ class _Stack:
         """log10 of the limit on (sigma v)_0, per row."""
         scale = np.log10([profile._scale for profile in self._profiles])
         first = np.min(scale - self._log_j, axis=1)
-        steps = np.arange(-_BELOW, _ABOVE + 0.5 * _STEP, _STEP)
+        # a J that may be decades smaller than its median lets limits lie as much higher
+        highest = _ABOVE + 3 * float(np.max(self._width, initial=0.0))
+        steps = np.arange(-_BELOW, highest + 0.5 * _STEP, _STEP)
         nothing = self.without_signal()
         curve, least = np.full((len(first), len(steps)), np.inf), nothing.copy()
         todo = np.arange(len(first))

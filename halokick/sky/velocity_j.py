@@ -12,7 +12,7 @@ import numpy as np
 
 from halokick import units
 from halokick.daughters.phase_mixing import spike_radius
-from halokick.errors import InputError
+from halokick.errors import ConvergenceError, InputError
 from halokick.sky.relative_speed import PairPopulations, checked_pairs
 from halokick.sky.shells import SHAPES, shells
 from halokick.sky.speed_factors import DWave, InverseSpeed, PWave
@@ -22,6 +22,8 @@ _SEGMENT, _INNER, _INNER_UNKICKED = 16, 20, 16
 """Radial Gauss nodes of a segment and of the one with the centre in it; doubling them changes J_p by under 1e-6."""
 _DEEPEST = 1e-7
 """In scale radii: below it an unkicked cusp is a power law to 1e-7, and its speeds scale."""
+_NORM = 1e-3
+"""Largest error of the distribution's integral; it is 1e-4 in the steepest cusps."""
 _FAR = 300.0
 """A halo without edge is followed to so many scale radii and distances; rho^2 r^3 is then below 4e-8 of its middle."""
 _PERCENTILES = (5, 50, 95)
@@ -256,6 +258,11 @@ def target_speeds(
     strength = float(weight @ both.density_product)
     if not strength > 0:
         raise InputError("no pairs are left in this target: the kick leaves no bound daughters there")
+    if not abs(panels.total / strength - 1) < _NORM:
+        raise ConvergenceError(
+            f"the speeds of pairs in this target add up to {panels.total / strength:.6g}, not to 1 within {_NORM:g}; "
+            "more kick_nodes, or a kick that leaves more bound daughters"
+        )
     exact = {
         name: float((weight * faster**-times) @ both.exact[name]) / strength
         for name, times in (("square", 2), ("fourth", 4), ("inverse", -1))

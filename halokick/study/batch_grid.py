@@ -258,6 +258,12 @@ def _files(config):
         yield config.folder / config.halo.table
     if config.dwarfs is not None and config.dwarfs.catalogue != "builtin":
         yield config.folder / config.dwarfs.catalogue
+    if config.flux is not None and config.flux.table is not None:
+        yield config.folder / config.flux.table
+    if config.limits is not None:
+        for name in (config.limits.table, config.limits.measured_j, *(config.limits.likelihoods or ())):
+            if name is not None:
+                yield config.folder / name
 
 
 def _checksum(path):

@@ -1,7 +1,8 @@
 """A run file, read and judged: TOML text to frozen sections of Quantities, every error of the file at once.
 
-`read_config` is the entry; the sections and their keys are in `config_halo`, `config_decay`, `config_method` and
-`config_model`, which judges keys by asking the particle model.
+`read_config` is the entry; the sections and their keys are in `config_halo`, `config_decay`, `config_method`,
+`config_model`, which judges keys by asking the particle model, and those of what a telescope sees behind
+`config_telescope`.
 """
 
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from halokick.study.config_decay import DecaySection
 from halokick.study.config_halo import HaloSection
+from halokick.study.config_live_dwarfs import for_dwarfs_alone, live_dwarf_problems, with_truncation
 from halokick.study.config_method import (
     GRID_DEFAULTS,
     LIVE,
@@ -25,11 +27,12 @@ from halokick.study.config_model import ModelSection, read_decay, read_model_sec
 from halokick.study.config_potential import tables_of
 from halokick.study.config_problems import Problem, RunFileError
 from halokick.study.config_section import Section, read_section
+from halokick.study.config_telescope import TELESCOPE, telescope_problems
 from halokick.study.config_text import override, parse, to_toml
 
 SECTIONS = {
     model.title: model
-    for model in (HaloSection, DecaySection, MethodSection, ObserverSection, DwarfsSection, OutputSection)
+    for model in (HaloSection, DecaySection, MethodSection, ObserverSection, DwarfsSection, *TELESCOPE, OutputSection)
 }
 """Section name in a run file, and what reads it; [model] is read by the model that it names."""
 
@@ -48,6 +51,8 @@ class RunConfig:
     output : OutputSection
     model : ModelSection or None
         The particle model, where the file names one.
+    annihilation, map, flux, limits : Section or None
+        What a telescope sees; None where the file has no such section.
     source : str
         Where it was read from.
     """
@@ -59,6 +64,10 @@ class RunConfig:
     dwarfs: DwarfsSection | None
     output: OutputSection
     model: ModelSection | None = None
+    annihilation: Section | None = None
+    map: Section | None = None
+    flux: Section | None = None
+    limits: Section | None = None
     source: str = "run file"
 
     def to_toml(self):
@@ -68,7 +77,7 @@ class RunConfig:
             for title in SECTIONS
             if title != "output" and getattr(self, title) is not None
         }
-        if self.halo is None:
+        if self.halo is None and self.method.name not in LIVE:
             del sections["method"]
         if self.model is not None:
             if self.decay is not None:
@@ -157,11 +166,14 @@ def read_tables(tables, problems=(), source="run file"):
             sections[title], found = read_section(model, tables[title], everywhere=everywhere)
             problems += found
     problems += _between_sections(tables, sections)
+    problems += live_dwarf_problems(tables, sections)
+    problems += telescope_problems(tables, sections)
     if problems:
         raise RunFileError(source, problems)
     for title in ("method", "output"):
         sections[title] = sections[title] or SECTIONS[title]()
     sections["method"] = _orbit_defaults(sections["method"])
+    sections["dwarfs"] = with_truncation(sections["dwarfs"], sections["method"])
     return RunConfig(**sections, source=source)
 
 
@@ -202,7 +214,8 @@ def _between_sections(tables, sections):
     if decay is None and not alone:
         yield Problem("decay", "missing", 'a [decay] section with kick_speed = "54 km/s", or another law')
     if halo is None:
-        for name, needed in (("observer", observer), ("method", tables.get("method"))):
+        method = None if for_dwarfs_alone(tables, sections["method"]) else tables.get("method")
+        for name, needed in (("observer", observer), ("method", method)):
             if needed is not None:
                 yield Problem(name, "there is no [halo] for it", "a [halo] section, or leave it out")
         if sections["dwarfs"] is not None and sections["dwarfs"].host == "halo":

@@ -8,7 +8,8 @@ from pydantic import PlainValidator
 from pydantic_core import PydanticCustomError
 
 from halokick import units
-from halokick.errors import UnitError
+from halokick.errors import InputError, UnitError
+from halokick.sky import signal_units
 
 _EXAMPLES = {
     "length": "8.2 kpc",
@@ -53,6 +54,28 @@ def quantities_of(dimension, **bounds):
         return tuple(check(item) for item in items)
 
     return Annotated[Any, PlainValidator(check_all)]
+
+
+def signal_of(dimension):
+    """Type of one positive Quantity of a dimension of `halokick.sky.signal_units`, such as a cross-section times speed.
+
+    Parameters
+    ----------
+    dimension : one of the dimensions of that module
+    """
+    allowed = f'a {dimension.words} above 0, like "{dimension.example}"'
+
+    def check(value):
+        if not isinstance(value, (str, units.Quantity)):
+            raise refuse("has no unit" if _is_number(value) else "not one quantity", allowed)
+        try:
+            return signal_units.attach(signal_units.strip(value, dimension, "value", above=0), dimension)
+        except UnitError as error:
+            raise refuse(_unit_complaint(value, error), allowed) from error
+        except InputError as error:
+            raise refuse("out of range", allowed) from error
+
+    return Annotated[Any, PlainValidator(check)]
 
 
 def number(*, low=-math.inf, high=math.inf, low_allowed=True, high_allowed=True):

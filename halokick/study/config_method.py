@@ -24,7 +24,7 @@ LIVE = ("auto", "orbit_iteration", "live")
 METHODS = ("phase_mixing", "ergodic", "orbits", *LIVE)
 OPTIONS = ("streaming", "early_capture", "finite_age")
 SAMPLINGS = ("stratified", "mass")
-TRUNCATIONS = ("energy_cut", "none")
+TRUNCATIONS = ("energy_cut", "none", "soft")
 HOSTS = ("milky_way", "halo")
 COSMIC_AGES = ("matter_dominated", "flat_lcdm")
 
@@ -182,7 +182,7 @@ class DwarfsSection(Section):
     angles: quantities_of("angle", high="89 deg") = (units.quantity("0.5 deg", "angle"),)
     draws: whole_number(2, 100_000) = 200
     seed: whole_number(0, 2**63 - 1) = 1
-    truncation: one_of(*TRUNCATIONS) = "energy_cut"
+    truncation: one_of(*TRUNCATIONS) = None
     host: one_of(*HOSTS) = "milky_way"
     concentration_relation: one_of(*RELATIONS) = "moline_2017"
     x_sub: number(low=0, high=1, low_allowed=False) = None

@@ -17,7 +17,7 @@ from halokick.study.config_problems import Problem
 from halokick.study.config_section import Section, read_section
 
 TITLE = "model"
-_NEED_KICKS = ("halo", "decay", "method", "observer", "dwarfs")
+_NEED_KICKS = ("halo", "decay", "method", "observer", "dwarfs", "annihilation", "map", "flux", "limits")
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from halokick.study import build
 from halokick.study.config_method import LIVE
 from halokick.study.live_study import live_arguments
 from halokick.study.run import orbit_arguments
+from halokick.study.telescope_cost import telescope_cost
 
 _SECONDS_PER_RADIUS = {"phase_mixing": 7e-3, "ergodic": 2e-3}
 """One kick speed at one radius, one core of a 2020s machine, kernels compiled (measured; other machines: factor 2)."""
@@ -23,9 +24,11 @@ _SECONDS_PER_ORBIT = {"mass": 2.5e-5, "stratified": 3.5e-4}
 
 Roughly: orbits near the centre, of which stratified sampling has many, take a hundred times as long as outer ones.
 """
-_SECONDS_PER_LIVE = {"orbit_iteration": 3e-4, "live": 1.5e-4}
+_SECONDS_PER_LIVE = {"orbit_iteration": 5e-5, "live": 8e-5}
 """A particle of a live halo in 13.8 Gyr, two cores of such a machine."""
 _LIVE_FIXED_SECONDS = 3.0
+_LIVE_GRID_SECONDS = 70.0
+"""Solving the grid of NFW haloes that follow their decays, same machine."""
 _USUAL_TIME = units.quantity("13.8 Gyr", "time")
 _GRID_SECONDS, _SECONDS_PER_DRAW = 20.0, 2e-5
 """Solving the grid of NFW haloes once, and one dwarf's halo drawn and seen with one kick speed, same machine."""
@@ -84,7 +87,11 @@ def cost(config, df, *, compiled, cores=None):
     if config.dwarfs is not None:
         catalogue = build.dwarfs(config.dwarfs, config.folder)
         lines.append(f"dwarfs: {len(catalogue)} of {catalogue.source}, {config.dwarfs.draws} draws each")
-        seconds += _GRID_SECONDS + _SECONDS_PER_DRAW * len(catalogue) * config.dwarfs.draws * speeds
+        seconds += _LIVE_GRID_SECONDS if config.method.name in LIVE else _GRID_SECONDS
+        seconds += _SECONDS_PER_DRAW * len(catalogue) * config.dwarfs.draws * speeds
+    said, each = telescope_cost(config, kicks)
+    lines += said
+    seconds += each
     if not compiled and (config.halo is not None or config.dwarfs is not None):
         seconds += _COMPILING_SECONDS
     return lines, seconds

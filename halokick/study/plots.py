@@ -22,6 +22,7 @@ from halokick.study.plot_style import (
     save,
     styled,
 )
+from halokick.study.telescope_figures import telescope_figures
 
 _PASSING = {"color": "#009e73", "linestyle": (0, (1, 1)), "linewidth": 1.2}
 _CENTRE = {"color": "#cc79a7", "linestyle": (0, (6, 1, 1, 1)), "linewidth": 1.2}
@@ -59,6 +60,7 @@ def plot_result(result, folder):
         figures["jfactor"] = j_figure(result)
     if result.dwarfs is not None:
         figures["dwarf_suppression"] = dwarf_figure(result)
+    figures |= telescope_figures(result)
     return [save(figure, Path(folder) / f"{name}.png") for name, figure in figures.items()]
 
 

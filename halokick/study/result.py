@@ -9,6 +9,13 @@ from halokick.study.live_result import LiveRecord
 from halokick.study.model_result import DwarfReading, LimitRecord, ModelRecord, OriginRecord
 from halokick.study.orbit_result import GridRecord, LostRecord
 from halokick.study.record_base import Record
+from halokick.study.telescope_result import (
+    TELESCOPE_RECORDS,
+    AnnihilationRecord,
+    FluxRecord,
+    LimitsRecord,
+    MapsRecord,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -250,6 +257,10 @@ class StudyResult(Record):
     sky : SkyRecord or None
     dwarfs : DwarfsRecord or None
     model : ModelRecord or None
+    annihilation : AnnihilationRecord or None
+    maps : MapsRecord or None
+    flux : FluxRecord or None
+    limits : LimitsRecord or None
     """
 
     provenance: Provenance
@@ -258,6 +269,10 @@ class StudyResult(Record):
     sky: SkyRecord | None
     dwarfs: DwarfsRecord | None
     model: ModelRecord | None = None
+    annihilation: AnnihilationRecord | None = None
+    maps: MapsRecord | None = None
+    flux: FluxRecord | None = None
+    limits: LimitsRecord | None = None
 
 
 RECORDS = {
@@ -276,6 +291,7 @@ RECORDS = {
         OriginRecord,
         LimitRecord,
         DwarfReading,
+        *TELESCOPE_RECORDS,
     )
 }
 """Every record by name, for storage."""

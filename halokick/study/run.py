@@ -8,16 +8,18 @@ from halokick.daughters.phase_mixing import phase_mix
 from halokick.daughters.stream import with_early_capture, with_streaming
 from halokick.errors import InputError
 from halokick.halo.df import ErgodicDF
-from halokick.sky.dwarf_grid import solve_daughter_grid
 from halokick.sky.dwarfs import suppress_dwarfs
+from halokick.sky.live_dwarf_grid import solve_live_grid
 from halokick.study import build, provenance
 from halokick.study.config_method import INTEGRATION, LIVE
+from halokick.study.dwarf_grids import fixed_grid
 from halokick.study.live_check import judge_fixed_potential
 from halokick.study.live_study import live_daughters
 from halokick.study.model_record import model_record
 from halokick.study.progress import Silence
 from halokick.study.records import daughter_record, dwarfs_record, parent_record, sky_record
 from halokick.study.result import Provenance, StudyResult
+from halokick.study.telescope import check_telescope, telescope_entries
 
 
 def run(config, progress=None, sums=None):
@@ -48,6 +50,7 @@ def run(config, progress=None, sums=None):
     catalogue = None if config.dwarfs is None else build.dwarfs(config.dwarfs, config.folder)
     if config.model is not None:
         model = model_record(config, kick)  # quick: what the model refuses is said before the long work
+    check_telescope(config, kicks, catalogue)
     df, found = None, None
     if config.halo is not None:
         df = ErgodicDF(build.halo(config.halo, config.folder))
@@ -63,6 +66,7 @@ def run(config, progress=None, sums=None):
         dwarfs = dwarfs_record(catalogue, kicks, _suppressions(config, catalogue, kicks, df, found, progress))
     if config.model is not None and dwarfs is not None:
         model = model_record(config, kick, dwarfs)
+    seen = telescope_entries(config, kicks, df, found, sky, catalogue, dwarfs, progress)
     return StudyResult(
         provenance=Provenance(
             run_file=config.to_toml(),
@@ -77,6 +81,7 @@ def run(config, progress=None, sums=None):
         sky=sky,
         dwarfs=dwarfs,
         model=model,
+        **seen,
     )
 
 
@@ -132,6 +137,19 @@ def _daughters(config, df, kick, progress, follow):
 def _suppressions(config, catalogue, kicks, df, found, progress):
     section = config.dwarfs
     host = {} if section.host == "milky_way" else {"host": df.halo, "host_daughters": found}
-    grid = solve_daughter_grid(build.dwarf_truncation(section), progress=progress.counter("NFW haloes"))
+    grid = _dwarf_grid(config, kicks, progress.counter("NFW haloes"))
     options = build.dwarf_haloes(section) | host
     return suppress_dwarfs(catalogue, kicks, grid=grid, progress=progress.counter("dwarfs"), **options)
+
+
+def _dwarf_grid(config, kicks, counter):
+    """NFW haloes for the dwarfs: in gravity that follows the decays, where that of the halo would."""
+    method = config.method
+    if method.name not in LIVE:
+        return fixed_grid(config.dwarfs, counter)
+    # in a study with a halo, n is the number of that halo's particles
+    given = {} if config.halo is not None or method.n is None else {"n": method.n}
+    if method.mass_loss is not None:
+        given["mass_loss"] = method.mass_loss
+    # all kicks of a study are of one law, and so of one shape
+    return solve_live_grid(build.history(config.decay), kicks[0], seed=method.seed, progress=counter, **given)

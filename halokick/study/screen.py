@@ -7,6 +7,7 @@ from halokick.study.model_columns import flux_columns, has_fluxes
 from halokick.study.model_screen import model_text
 from halokick.study.orbit_columns import grid_text, orbits_text
 from halokick.study.screen_cells import aligned, amount, kms, share
+from halokick.study.telescope_text import telescope_text
 
 _KICKS_SHOWN, _CONES_SHOWN = 6, 3
 
@@ -31,6 +32,7 @@ def short_tables(result):
         parts.append(_dwarfs(result.dwarfs))
     if has_fluxes(result):
         parts.append(_fluxes(result))
+    parts += telescope_text(result)
     return "\n\n".join(part for part in parts if part)
 
 

@@ -1,4 +1,4 @@
-"""Tables of a result: profiles, J-factors, dwarfs, limits and fluxes as ECSV, and a short summary as JSON.
+"""Tables of a result: profiles, J-factors, dwarfs, limits and fluxes as ECSV, maps, and a short summary as JSON.
 
 Every table says in its metadata which integral it holds, the cone, where the halo ends, the shares and the units.
 """
@@ -12,6 +12,7 @@ from astropy.table import Column, Table
 from halokick import units
 from halokick.errors import InputError
 from halokick.study.live_columns import is_live, live_columns, live_summary
+from halokick.study.map_products import write_maps
 from halokick.study.model_columns import flux_columns, has_fluxes, limits_columns
 from halokick.study.model_summary import model_summary
 from halokick.study.orbit_columns import (
@@ -24,6 +25,8 @@ from halokick.study.orbit_columns import (
     profile_columns,
 )
 from halokick.study.storage import whole_file
+from halokick.study.telescope_columns import telescope_columns
+from halokick.study.telescope_text import telescope_summary
 
 J_MEANING = {
     "j_parent": "integral of rho_parent^2 over the cone and the line of sight",
@@ -231,6 +234,10 @@ def write_tables(result, folder):
         written += _write(make_table(*limits_columns(result.model)), folder, "model", ("ecsv",))
     if has_fluxes(result):
         written += _write(make_table(*flux_columns(result)), folder, "fluxes", ("ecsv",))
+    for name, (blocks, *said) in telescope_columns(result).items():
+        written += _write(make_table(stacked(blocks), *said), folder, name, ("ecsv",))
+    if result.maps is not None:
+        written += write_maps(result.maps, folder)
     path = folder / "summary.json"
     with whole_file(path) as partial:
         partial.write_text(json.dumps(summary(result), indent=2) + "\n", encoding="utf-8")
@@ -256,6 +263,7 @@ def summary(result):
         },
         "run_file": made.run_file,
     }
+    short |= telescope_summary(result)
     if result.model is not None:
         short = {"model": model_summary(result), **short}
     return short

@@ -151,6 +151,11 @@ gamma = 1.2
 r_s = "20 kpc"
 dispersion = "94 km/s"
 dispersion_radius = "1 kpc"
+r_t = "200 kpc"               # density times exp(-(r/r_t)^2): a halo whose gravity follows its decays has a finite mass
+
+[method]
+name = "auto"                 # half of the B' are gone: in a potential that did not follow, J would be a third too high
+n = 131072                    # orbits; their number sets how far in the halo is resolved
 
 [observer]
 distance = "8.2 kpc"

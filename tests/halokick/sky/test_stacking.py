@@ -171,3 +171,12 @@ def test_limit_beyond_every_table_is_refused():
     short = SignalProfile(np.array([0, 0.3, 0.6, 1.2]) * SIGNAL, np.array([0, 0.09, 0.36, 1.44]))
     with pytest.raises(InputError, match="beyond the last row of every"):
         stacked_limit(targets((1, 0.0), profile=short), **PLAIN)
+
+
+@pytest.mark.parametrize("width", [0.5, 2.0, 4.0])
+def test_a_j_known_to_decades_only_has_its_limit_decades_higher(width):
+    # with y = -u w^2 ln 10 at the least, u + u^2 (w ln 10)^2 is the threshold, for u = (sigma 10^y)^2
+    square = (width * np.log(10)) ** 2
+    u_ = (np.sqrt(1 + 4 * 2.7055 * square) - 1) / (2 * square)
+    expected = np.sqrt(u_) * 10 ** (u_ * width**2 * np.log(10))
+    assert stacked_limit(targets((1, width)), **PLAIN).value == pytest.approx(expected, rel=1e-9)

@@ -356,3 +356,15 @@ def test_the_record(quick):
 def test_what_is_refused(dwarf, changes, error, said):
     with pytest.raises(error, match=said):
         target_speeds(dwarf, **{"kick": kick(20)} | DRACO | changes)
+
+
+def test_kicks_beyond_escape_from_the_centre_leave_speeds_that_add_up():
+    # 3.3 times the peak of the circular speed; from the centre 3.04 times are enough to escape
+    df = ErgodicDF(Halo(NFWProfile(r_s=1 * u.kpc, rho_s=5.3e7 * RHO)))
+    fast = target_speeds(df, FixedKick(3.3 * 0.46499 * 53.51 * KMS), **DRACO | {"angle": 3 * u.deg})
+    assert abs(fast.norm_error) < 1e-6
+    # <v^2> from moments, without pairs, is what the distribution gives; and no pair is slower than the slowest daughter
+    assert abs(fast.square_error) < 1e-6
+    coulomb = 2 * np.pi * 0.01 * float(fast.j_inverse / fast.j_s)
+    # x / (1 - e^-x) of x = 2 pi alpha c / v, above 100 here: equal but for e^-100
+    assert fast.average(Coulomb(0.01)) == pytest.approx(coulomb, rel=1e-9)

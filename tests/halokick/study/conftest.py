@@ -4,6 +4,8 @@ import astropy.units as u
 import numpy as np
 import pytest
 
+from halokick.sky.dwarf_grid import NoCut, solve_daughter_grid
+from halokick.sky.nfw_speeds import solve_nfw_speeds
 from halokick.study.config import parse_config
 from halokick.study.result import (
     DaughterRecord,
@@ -30,6 +32,13 @@ angles = ["0.5 deg", "1 deg", "5 deg"]
 
 GEV2 = u.GeV**2 / u.cm**5
 DENSITY = u.Msun / u.kpc**3
+
+
+@pytest.fixture(scope="session")
+def coarse_dwarfs():
+    """Grid of haloes, and relative speeds, of a few kicks: for tests of who gets which numbers, not of the numbers."""
+    grid = solve_daughter_grid(NoCut(), kicks=5, truncations=(0.5, 80.0, 4), radii=8)
+    return grid, solve_nfw_speeds((0.0, 0.7, 1.4, 2.5))
 
 
 @pytest.fixture
