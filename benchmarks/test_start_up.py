@@ -1,6 +1,7 @@
 """How long a new process takes until daughters are on their orbits, with the compiled kernels on disk. Goal: 2 s.
 
-Beside it, what `import galpy.potential` takes by itself: a script that hands over a potential of galpy's pays that too.
+A potential that is given by its name, here or in a run file, needs galpy the first time only. A script that hands over
+an object of galpy's pays for `import galpy.potential` too: what that takes by itself stands beside it.
 """
 
 import statistics
@@ -28,7 +29,9 @@ print(loaded - start, time.perf_counter() - start)
 """
 _OF_GALPY = {
     "NFW": {"galpy": "", "potential": ""},
-    "MWPotential2014": {
+    "MWPotential2014 by name": {"galpy": "", "potential": ', potential="MWPotential2014"'},
+    "McMillan17 by name": {"galpy": "", "potential": ', potential="McMillan17"'},
+    "MWPotential2014 of galpy": {
         "galpy": "from galpy.potential import MWPotential2014",
         "potential": ", potential=MWPotential2014, ro=8 * u.kpc, vo=220 * u.km / u.s",
     },

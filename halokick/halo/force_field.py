@@ -1,6 +1,7 @@
 """From galpy potentials and density profiles to the gravitational field of an orbit integrator, with its errors."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -9,6 +10,8 @@ from halokick.errors import InputError
 from halokick.halo.force_builder import Builder
 from halokick.halo.force_members import GALPY, RADIAL, parts_of
 from halokick.halo.galpy_scales import members_of, scales
+from halokick.halo.kept_tables import kept
+from halokick.halo.named_potential import NamedPotential
 from halokick.halo.potential import Halo
 from halokick.halo.profile_base import DensityProfile
 from halokick.kernels.forces import Forces, accelerations, potential
@@ -53,6 +56,7 @@ class ForceField:
     phase: float = 0.0
     """Angle of the rotating frame at t = 0."""
     parts: tuple = field(default=(), repr=False)
+    """`Part` for each potential. A field with `forces` does not need them."""
 
     def acceleration(self, positions, time=0.0):
         """Acceleration [km2/s2/kpc] at positions (n, 3) [kpc] and one time [kpc/(km/s)]."""
@@ -154,6 +158,35 @@ def force_field(
         raise InputError(f"fallback = {fallback!r}: give 'galpy' or 'refuse'")
     if not 1e-10 <= tolerance <= 0.1:
         raise InputError(f"tolerance = {tolerance}: give a relative error of the force between 1e-10 and 0.1")
+    make = partial(_force_field, potential, ro, vo, tolerance, points, span, radii, fallback)
+    identity = _identity(potential, ro, vo)
+    if identity is None:
+        return make()
+    known = tolerance, None if points is None else np.asarray(points, dtype=float), span, radii, fallback
+    return kept("force field", (*identity, *known), lambda: _alone(make()), if_any=lambda field: not field.parts)
+
+
+def _alone(field):
+    """The field without galpy's objects, where it can do without."""
+    return field if field.forces is None else replace(field, parts=())
+
+
+def _identity(potential, ro, vo):
+    """What tells a potential made of names from others; None for one of objects."""
+    if isinstance(potential, NamedPotential) and ro is None and vo is None:
+        return potential.identity
+    if not isinstance(potential, Halo):
+        return None
+    if isinstance(potential.potential, NamedPotential):
+        return potential.potential.identity
+    if isinstance(potential.baryons, NamedPotential):
+        # the tables of the whole, and the name of a part, tell the rest
+        table = potential._field
+        return *potential.baryons.identity, repr(potential.profile), table.l0, table.step, table.vc2
+    return None
+
+
+def _force_field(potential, ro, vo, tolerance, points, span, radii, fallback):
     members = members_of_all(potential)
     scale = _scale(potential, members, ro, vo)
     parts = tuple(parts_of(members, *scale, span, roundness=0.01 * tolerance))
@@ -197,6 +230,12 @@ def _enough(total):
 
 def is_spherical(potential, *, ro=None, vo=None):
     """Whether all that attracts is spherical and steady, to 1e-8 of the potential; arguments as in `force_field`."""
+    make = partial(_is_spherical, potential, ro, vo)
+    identity = _identity(potential, ro, vo)
+    return make() if identity is None else kept("sphericity", identity, make)
+
+
+def _is_spherical(potential, ro, vo):
     members = members_of_all(potential)
     parts = parts_of(members, *_scale(potential, members, ro, vo), _SPAN, roundness=1e-8)
     return all(part.how == RADIAL for part in parts)

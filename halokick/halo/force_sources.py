@@ -6,7 +6,7 @@ import numpy as np
 
 from halokick.halo.exponential_disk import thick_force, thin_potential
 from halokick.halo.galpy_field import GalpyMember
-from halokick.halo.scf_potential import scf_potential
+from halokick.halo.scf_potential import round_force, scf_potential
 
 _AGREE = 1e-9
 """Relative difference from galpy's potential up to which a way of our own counts as the same."""
@@ -65,6 +65,22 @@ class Expansion:
                 total = total + 4 * np.pi * strength * surface(r) * height(z)
             total = galpy._amp * total
         return total * member.factor * member.vo**2
+
+    def at_once(self, radius, cosine, phi):
+        """Radius times the inward force [(km/s)^2] without the harmonics of which a sphere's average knows nothing."""
+        member, galpy = self.member, self.member.galpy
+        r = radius / member.ro
+        inner = getattr(galpy, "_me", galpy)
+        total = inner._amp * round_force(inner._Acos[:, 0, 0], inner._a, r)
+        if inner is not galpy:
+            vertical = galpy._Sigma_amp, galpy._Sigma, galpy._dSigmadR, galpy._Hz, galpy._dHzdz
+            for strength, surface, steepness, height, slope in zip(*vertical, strict=True):
+                change = steepness(r) * height(r * cosine) + surface(r) * cosine * slope(r * cosine)
+                total = total + 4 * np.pi * strength * change
+            total = galpy._amp * total
+        return r * total * member.factor * member.vo**2
+
+    is_round, is_moved = True, False
 
 
 def exponential_disk(member):

@@ -9,6 +9,8 @@ from halokick.halo.lazy_galpy import galpy_potential
 
 _CHUNK = 2048
 """Points given to galpy at once: some of its members make a matrix with ten thousand columns of them."""
+_ONE_BY_ONE = ("SCFPotential", "DiskSCFPotential")
+"""galpy sums these point by point, a few milliseconds each, and remembers the last: all components there at once."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +40,17 @@ class GalpyMember:
     def acceleration(self, x, y, z, time=0.0):
         """Force per mass [(km/s)^2/kpc], shape (n, 3)."""
         big_r, phi = np.hypot(x, y), np.arctan2(y, x)
-        outward = self._ask("evaluateRforces", big_r, phi, z, time)
-        upward = self._ask("evaluatezforces", big_r, phi, z, time)
-        sideways = 0.0
+        names = ["evaluateRforces", "evaluatezforces"]
         if getattr(self.galpy, "isNonAxi", False):
-            sideways = self._ask("evaluatephitorques", big_r, phi, z, time) * self.ro / big_r
+            names.append("evaluatephitorques")
+        if self.name in _ONE_BY_ONE:
+            points = [[a[i : i + 1] for a in (big_r, phi, z)] for i in range(len(big_r))]
+            found = [[self._ask(name, *point, time) for name in names] for point in points]
+            found = [np.concatenate(parts) for parts in zip(*found, strict=True)]
+        else:
+            found = [self._ask(name, big_r, phi, z, time) for name in names]
+        outward, upward = found[:2]
+        sideways = found[2] * self.ro / big_r if len(found) > 2 else 0.0
         force = [
             outward * np.cos(phi) - sideways * np.sin(phi),
             outward * np.sin(phi) + sideways * np.cos(phi),

@@ -1,6 +1,7 @@
 """galpy potentials, alone or in a list, as the enclosed mass of their spherical average."""
 
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -9,11 +10,14 @@ from scipy.interpolate import make_interp_spline
 from halokick import constants
 from halokick.errors import InputError
 from halokick.halo.disk_mass import disk_mass
-from halokick.halo.force_sources import exponential_disk
+from halokick.halo.force_sources import exponential_disk, quickest
 from halokick.halo.galpy_field import GalpyMember
 from halokick.halo.galpy_scales import members_of, names, scales
+from halokick.halo.kept_tables import kept
 from halokick.halo.lazy_galpy import galpy_potential
+from halokick.halo.named_potential import NamedPotential
 from halokick.halo.sphere_average import average_over_sphere
+from halokick.units import to_internal
 
 _INNER, _OUTER, _STEP = 1e-5, 1e7, 0.1
 """Radii [kpc] between which galpy is asked, and the spacing in ln r; outside, the mass continues as a power law."""
@@ -42,7 +46,8 @@ class GalpyMass:
 
     Parameters
     ----------
-    potential : galpy potential or list of them
+    potential : galpy potential, list of them, or NamedPotential
+        Averages of one that has a name are kept on disk.
     ro, vo : Quantity [length], Quantity [speed], optional
         galpy's scales. Needed where the potential itself does not carry them; never taken from galpy's settings file.
 
@@ -60,30 +65,13 @@ class GalpyMass:
 
     def __init__(self, potential, ro=None, vo=None):
         self.potential = potential
-        members = members_of(potential)
-        self.ro, self.vo = scales(members, ro, vo)
-        r = np.exp(np.arange(np.log(_INNER), np.log(_OUTER) + _STEP, _STEP))
-        speed2, self.error = np.zeros(len(r)), 0.0
-        with np.errstate(all="ignore"):
-            # galpy's own arithmetic at extreme radii; what is no number is told below
-            for member in members:
-                found, error = _speed2(*_unturned(member), r, self.ro, self.vo)
-                speed2 += found
-                self.error = max(self.error, error)
-        mass = speed2 * r / constants.G
-        if np.any(~np.isfinite(mass)) or np.any(mass <= 0):
-            first = r[np.argmax(~np.isfinite(mass) | (mass <= 0))]
-            raise InputError(
-                f"{names(members)}: the spherically averaged force does not point inward at {first:.3g} kpc; "
-                "only attracting potentials can hold a halo"
-            )
-        if not self.error <= _WORST:
-            raise InputError(
-                f"{names(members)}: the force averaged over spheres is known to {self.error:.1e} only, {_WORST:g} is "
-                "needed; leave out what makes it rough, or replace it by a smooth galpy potential"
-            )
-        self._log_r = np.log(r)
-        self._spline = make_interp_spline(self._log_r, np.log(mass), k=5)
+        if isinstance(potential, NamedPotential):
+            given = None if ro is None or vo is None else (to_internal(ro, "length"), to_internal(vo, "speed"))
+            found = kept("spherical average", (*potential.identity, given), partial(_average, potential, ro, vo))
+        else:
+            found = _average(potential, ro, vo)
+        self.ro, self.vo, self.error, self._names, self._log_r, log_mass = found
+        self._spline = make_interp_spline(self._log_r, log_mass, k=5)
 
     def __call__(self, log_r):
         """ln M [Msun], dln M/dln r and its derivative at ln(r/kpc)."""
@@ -93,8 +81,34 @@ class GalpyMass:
         return self._spline(inside) + slope * beyond, slope, np.where(beyond == 0, self._spline(inside, 2), 0.0)
 
     def __repr__(self):
-        members = self.potential if isinstance(self.potential, (list, tuple)) else [self.potential]
-        return f"GalpyMass({names(members)})"
+        return f"GalpyMass({self._names})"
+
+
+def _average(potential, ro, vo):
+    """Scales, error, names of the members, ln r and ln M(<r) of the spherical average."""
+    members = members_of(potential)
+    ro, vo = scales(members, ro, vo)
+    r = np.exp(np.arange(np.log(_INNER), np.log(_OUTER) + _STEP, _STEP))
+    speed2, error = np.zeros(len(r)), 0.0
+    with np.errstate(all="ignore"):
+        # galpy's own arithmetic at extreme radii; what is no number is told below
+        for member in members:
+            found, its_error = _speed2(*_unturned(member), r, ro, vo)
+            speed2 += found
+            error = max(error, its_error)
+    mass = speed2 * r / constants.G
+    if np.any(~np.isfinite(mass)) or np.any(mass <= 0):
+        first = r[np.argmax(~np.isfinite(mass) | (mass <= 0))]
+        raise InputError(
+            f"{names(members)}: the spherically averaged force does not point inward at {first:.3g} kpc; "
+            "only attracting potentials can hold a halo"
+        )
+    if not error <= _WORST:
+        raise InputError(
+            f"{names(members)}: the force averaged over spheres is known to {error:.1e} only, {_WORST:g} is needed; "
+            "leave out what makes it rough, or replace it by a smooth galpy potential"
+        )
+    return ro, vo, error, names(members), np.log(r), np.log(mass)
 
 
 def _unturned(member):
@@ -176,12 +190,15 @@ def _speed2(members, factor, centre, r, ro, vo):
     """Averages of r times the inward force [(km/s)^2] on spheres, and their largest error."""
     total, worst = np.zeros(len(r)), 0.0
     for member in members:
-        disk = exponential_disk(GalpyMember(member, ro, vo, factor))
+        source = GalpyMember(member, ro, vo, factor)
+        disk = exponential_disk(source)
         if disk is not None and not any(centre):
             # galpy's forces of these take long, and are poor close to the axis
             total += disk_mass(r, disk.strength, disk.scale, disk.thickness) / r
             continue
-        force = InwardForce(member, ro, vo, factor, centre)
+        force = quickest(source)
+        if force is source or any(centre):
+            force = InwardForce(member, ro, vo, factor, centre)
         answer = _at_all_angles(force, r)
         found, error = _where_needed(force, r) if answer is None else answer
         total += found

@@ -7,6 +7,7 @@ from halokick import constants, units
 from halokick.errors import InputError
 from halokick.halo.field_tables import INNER, OUTER, build_field, build_tracer, grid, spherical_velocity_dispersion
 from halokick.halo.galpy_mass import GalpyMass
+from halokick.halo.named_potential import as_potential
 from halokick.halo.profiles import as_profile
 
 
@@ -20,20 +21,23 @@ class Halo:
     ----------
     profile : DensityProfile, or anything with ``density(r)``
         Dark-matter density before any decay.
-    potential : galpy potential or list, optional
-        Total potential in which the dark matter moves. Left out, the halo gravitates itself.
-    baryons : galpy potential or list, optional
-        Stars and gas, added to the halo's own gravity. Disks enter by their spherical average.
+    potential : galpy potential or list, or str, optional
+        Total potential in which the dark matter moves. Left out, the halo gravitates itself. One of galpy's potentials
+        of the Milky Way can be given by its name (``"MWPotential2014"``, ``"McMillan17"``, ...): tables of it are kept
+        on disk, and a later process does without the import of galpy.
+    baryons : galpy potential or list, or str, optional
+        Stars and gas, added to the halo's own gravity. Disks enter by their spherical average. By name:
+        ``"MWPotential2014"``, its bulge and disk.
     energy_cut : Quantity [length], optional
         Tidal edge: particles whose zero-velocity radius lies outside are absent, parents and daughters alike.
     ro, vo : Quantity, optional
-        galpy's scales, where the potentials do not carry them.
+        galpy's scales, where the potentials do not carry them; 8 kpc and 220 km/s for ``"MWPotential2014"``.
 
     Raises
     ------
     InputError
-        Infinite mass at the centre, an infinite escape speed without `energy_cut`, both `potential` and `baryons`, or
-        a galpy potential without physical scales.
+        A name that is not known, infinite mass at the centre, an infinite escape speed without `energy_cut`, both
+        `potential` and `baryons`, or a galpy potential without physical scales.
     UnitError
         A bare number where a length or speed belongs.
     """
@@ -42,9 +46,9 @@ class Halo:
         if potential is not None and baryons is not None:
             raise InputError("give either potential (the total) or baryons (added to the halo's own), not both")
         self.profile = as_profile(profile)
-        self.potential = potential
-        self.baryons = baryons
-        outside = potential if potential is not None else baryons
+        self.potential = as_potential(potential, "potential", ro, vo)
+        self.baryons = as_potential(baryons, "baryons", ro, vo, stars_only=True)
+        outside = self.baryons if potential is None else self.potential
         self._extra_mass = GalpyMass(outside, ro, vo) if outside is not None else None
         self._edges = grid(self.profile)
         own = self.profile if potential is None else None

@@ -25,6 +25,17 @@ def scf_potential(cosines, sines, a, x, y, z):
     )
 
 
+def round_force(coefficients, a, r):
+    r"""Minus the radial force, :math:`d\Phi/dr`, averaged over spheres: that of l = 0 alone.
+
+    With :math:`dC_n^{(3/2)}/d\xi = 3\,C_{n-1}^{(5/2)}`. `coefficients` are those of cosines with l = m = 0.
+    """
+    xi = (r - a) / (r + a)
+    slope = 3 * _gegenbauer(2.5, xi, coefficients[1:]) if len(coefficients) > 1 else 0.0
+    value = _gegenbauer(1.5, xi, coefficients)
+    return np.sqrt(4 * np.pi) * (value - 2 * a / (r + a) * slope) / (r + a) ** 2
+
+
 def _chunk(cosines, sines, a, x, y, z):
     _, degrees, orders = cosines.shape
     big_r = np.hypot(x, y)

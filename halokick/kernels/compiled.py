@@ -21,6 +21,7 @@ import uuid
 import warnings
 from pathlib import Path
 
+import llvmlite.binding
 import numba
 from numba.core.caching import FunctionCache
 from numba.core.serialize import dumps
@@ -68,13 +69,45 @@ def kernel(function=None, *, parallel=False, inline="never", contract=False, len
             # What `njit(cache=True)` does, with our cache in the place of numba's.
             compiled._cache = _KernelCache(function)
         except Exception as error:  # no writable folder, no source file: numba has no one type for it
-            _warn_once(error)
+            warn_once(error)
     return compiled
 
 
 def threads():
     """How many threads parallel kernels use."""
     return numba.get_num_threads()
+
+
+def cache_folder(function):
+    """The folder in which machine code of a function's module is kept, for other things that follow from its source."""
+    return Path(FunctionCache(function).cache_path)
+
+
+def machine():
+    """The processor that machine code is made for, in a word."""
+    return llvmlite.binding.get_host_cpu_name()
+
+
+def read_whole(path):
+    """What `write_whole` wrote, or None where there is no such file, or not the whole of it."""
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    digest, payload = content[:_DIGEST_SIZE], content[_DIGEST_SIZE:]
+    return payload if hashlib.sha256(payload).digest() == digest else None
+
+
+def write_whole(path, payload):
+    """Write bytes after their checksum; other processes see the whole file or none."""
+    temporary = path.with_suffix(f".{uuid.uuid4().hex}.tmp")
+    try:
+        temporary.write_bytes(hashlib.sha256(payload).digest() + payload)
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise
 
 
 class _KernelCache(FunctionCache):
@@ -92,14 +125,14 @@ class _KernelCache(FunctionCache):
         try:
             return super().load_overload(sig, target_context)
         except Exception as error:
-            _warn_once(error)
+            warn_once(error)
             return None
 
     def save_overload(self, sig, data):
         try:
             super().save_overload(sig, data)
         except Exception as error:
-            _warn_once(error)
+            warn_once(error)
 
 
 class _KernelFiles:
@@ -116,28 +149,15 @@ class _KernelFiles:
 
     def load(self, key):
         """The machine code stored for `key`, or None where there is none, or none that is whole."""
-        try:
-            content = self._path(key).read_bytes()
-        except FileNotFoundError:
-            return None
-        digest, payload = content[:_DIGEST_SIZE], content[_DIGEST_SIZE:]
-        if hashlib.sha256(payload).digest() != digest:
+        payload = read_whole(self._path(key))
+        if payload is None:
             return None
         stored_key, data = pickle.loads(payload)
         return data if stored_key == key else None
 
     def save(self, key, data):
         """Store the machine code of `key`; other processes see the whole file or none."""
-        payload = dumps((key, data))
-        path = self._path(key)
-        temporary = path.with_suffix(f".{uuid.uuid4().hex}.tmp")
-        try:
-            temporary.write_bytes(hashlib.sha256(payload).digest() + payload)
-            os.replace(temporary, path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                temporary.unlink(missing_ok=True)
-            raise
+        write_whole(self._path(key), dumps((key, data)))
         self._remove(keep=self._fresh)
 
     def flush(self):
@@ -185,14 +205,15 @@ def _kernel_modules_in(path):
 _told = []
 
 
-def _warn_once(error):
-    """Say once per process, not once per kernel, that machine code is not kept."""
+def warn_once(error):
+    """Say once per process, not once per kernel, that what was compiled is not kept."""
     if _told:
         return
     _told.append(error)
     warnings.warn(
-        f"compiled kernels are not kept on disk ({type(error).__name__}: {error}): the results are the same, but every "
-        "process compiles them anew, about a minute. Set NUMBA_CACHE_DIR to a folder that you can write to.",
+        f"compiled kernels and potentials are not kept on disk ({type(error).__name__}: {error}): the results are the "
+        "same, but every process makes them anew, about a minute. Set NUMBA_CACHE_DIR to a folder that you can write "
+        "to.",
         RuntimeWarning,
         stacklevel=3,
     )

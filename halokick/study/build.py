@@ -17,7 +17,7 @@ from halokick.decay.kicks import (
 )
 from halokick.errors import InputError
 from halokick.halo import concentration, profiles, virial
-from halokick.halo.galpy_by_name import galpy_potentials
+from halokick.halo.named_potential import NamedPotential
 from halokick.halo.normalisation import normalise
 from halokick.halo.potential import Halo
 from halokick.sky.catalogue import builtin_catalogue, read_catalogue
@@ -115,9 +115,9 @@ def halo(section, folder):
     scales = {key: units.to_internal(value, of) for key, value, of in _given_scales(section)}
     outside = {}
     if section.baryons is not None:
-        outside["baryons"] = galpy_potentials(section.baryons, "halo.baryons", stars_only=True, **scales)
+        outside["baryons"] = NamedPotential(section.baryons, "halo.baryons", stars_only=True, **scales)
     if section.potential is not None:
-        outside["potential"] = galpy_potentials(section.potential, "halo.potential", **scales)
+        outside["potential"] = NamedPotential(section.potential, "halo.potential", **scales)
     return Halo(profile, energy_cut=section.energy_cut, **outside)
 
 

@@ -1,15 +1,19 @@
 """Spherical averages of galpy potentials against densities, galpy's own forces one by one, and closed forms."""
 
+from itertools import pairwise
+
 import astropy.units as u
 import numpy as np
 import pytest
 from galpy.potential import (
+    DiskSCFPotential,
     DoubleExponentialDiskPotential,
     HernquistPotential,
     MiyamotoNagaiPotential,
     Potential,
     RazorThinExponentialDiskPotential,
     RotateAndTiltWrapperPotential,
+    SCFPotential,
     TriaxialHernquistPotential,
 )
 from scipy.integrate import quad
@@ -183,3 +187,46 @@ def test_potentials_without_arrays_are_asked_at_few_places():
 def test_rough_forces_are_refused_with_their_error():
     with pytest.raises(InputError, match=r"OneByOne: the force averaged over spheres is known to .* only, 0.0001 is"):
         masses(OneByOne(ripple=0.5, waves=7), [1.0])
+
+
+@pytest.mark.filterwarnings("ignore:'where' used without 'out'")
+def test_expansions_in_basis_functions_weigh_what_galpys_forces_say():
+    rng = np.random.default_rng(4)
+    cosines = np.zeros((4, 4, 4))
+    cosines[:, 0, 0] = [1.0, -0.05, 0.01, -0.002]  # attracts at the very centre too
+    allowed = np.arange(4)[:, None] >= np.arange(4)
+    cosines[:, 1:, :] += 0.02 * rng.normal(size=(4, 3, 4)) * allowed[1:] / np.array([1.0, 1.0, 3.0, 15.0])
+    potential = SCFPotential(Acos=cosines, Asin=0 * cosines, a=1.3, **SCALES)
+    r = [0.05, 1.0, 20.0]
+    found, _ = masses(potential, r)
+    # a rule of four nodes is exact for the harmonics up to l = 3; those of l = 0 alone are summed, 1e-13 of rounding
+    assert found == pytest.approx([flux(potential, one, nodes=4) for one in r], rel=1e-9)
+
+
+@pytest.mark.filterwarnings("ignore:'where' used without 'out'")
+def test_disks_in_basis_functions_weigh_what_galpys_forces_say():
+    disk = DiskSCFPotential(
+        dens=lambda R, z, phi=0.0: np.exp(-R / 0.4 - abs(z) / 0.05),
+        Sigma={"type": "exp", "h": 0.4, "amp": 1.0},
+        hz={"type": "exp", "h": 0.05},
+        a=1.0,
+        N=4,
+        L=3,
+        **SCALES,
+    )
+    # few functions do not make a disk that attracts at its very centre: a sphere of known mass beside it does
+    r = np.array([0.03, 0.5, 3.0])
+    found, mass = masses([disk, HernquistPotential(amp=20.0, a=0.3, **SCALES)], r)
+    found = found - 10 * (r / (r + 0.3)) ** 2
+    # flux through spheres by panels of Gauss nodes that are close where the force turns over in the plane
+    x, w = np.polynomial.legendre.leggauss(20)
+    for radius, one in zip(r, found, strict=True):
+        total = 0.0
+        for low, high in pairwise([0.0, 0.02, 0.1, 0.3, 1.0]):
+            for node, weight in zip(x, w, strict=True):
+                cosine = low + 0.5 * (high - low) * (1 + node)
+                big_r, z = radius * np.sqrt(1 - cosine**2), radius * cosine
+                force = [f(big_r, z, use_physical=False) for f in (disk.Rforce, disk.zforce)]
+                total -= 0.5 * (high - low) * weight * (big_r * force[0] + z * force[1]) * radius
+        assert one == pytest.approx(total, rel=1e-7)  # the spline between radii: 2e-8
+    assert mass.error < 1e-6
