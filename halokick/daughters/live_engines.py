@@ -38,6 +38,8 @@ def run_engine(method, df, fates, *, history, times, mass_loss, progress, checkp
     Returns
     -------
     LiveOutput
+        With decays, ``settings["daughters"]`` holds two numbers for each time: of the daughters that are bound, and of
+        all that were born.
 
     Raises
     ------
@@ -99,7 +101,11 @@ def _orbits(df, fates, history, times, mass_loss, progress, checkpoint, options)
         progress=progress,
         **options,
     )
-    return replace(found, moments=found.moments[1:])
+    counted = zip(found.moments[1:], found.settings["states"][1:], strict=True)
+    # orbits that are unbound are those of daughters, which were so when they were born
+    held = ((round(float(moment.daughters.count.sum())), states["ESCAPED"]["number"]) for moment, states in counted)
+    daughters = tuple((bound, bound + escaped) for bound, escaped in held)
+    return replace(found, moments=found.moments[1:], settings={**found.settings, "daughters": daughters})
 
 
 _ENGINES = {"live": _nbody, "orbit_iteration": _orbits}

@@ -36,6 +36,9 @@ class LiveSnapshot:
         Bound by the bound mass alone (and what is fixed), found by iteration; and what else there is.
     kinetic, potential_energy, injected_energy : Quantity [mass speed^2] or None
         Of the particles; and what the kicks gave and lost mass took so far. None in a fixed potential.
+    none_bound : bool
+        Whether daughters were born, in a number that tells, and none of them is bound. Where `daughters` is None too,
+        this is why: their density is zero, but for that of daughters on their way out.
     """
 
     time: Quantity
@@ -49,6 +52,7 @@ class LiveSnapshot:
     kinetic: Quantity | None = None
     potential_energy: Quantity | None = None
     injected_energy: Quantity | None = None
+    none_bound: bool = False
     _per_parent: float = field(default=np.nan, repr=False)
 
     def per_decayed_parent(self):
@@ -60,10 +64,11 @@ class LiveSnapshot:
         Raises
         ------
         InputError
-            There are too few daughters.
+            There are too few daughters, or none.
         """
         if self.daughters is None:
-            raise InputError(f"at {self.time:.4g} there are too few daughters for a profile; increase n, or wait")
+            why = "none is bound, and their density is zero" if self.none_bound else "increase n, or wait"
+            raise InputError(f"at {self.time:.4g} there are too few daughters for a profile; {why}")
         return self.daughters.scaled(1 / self._per_parent)
 
 

@@ -40,7 +40,7 @@ ACCURACY = 0.12
 _MOST_ACCURACY = 0.5
 _SHARED = 16_384
 """Particles from which on several threads share an interval: 2 ms of one."""
-_BOUND, _ESCAPED, _SHARE, _INJECTED = range(4)
+_BOUND, _ESCAPED, _SHARE, _INJECTED, _HELD, _BORN = range(6)
 """Columns of the numbers kept for each time."""
 
 
@@ -137,7 +137,7 @@ class LiveRun:
         )
         self._smooth = np.array([own, own])
         self._moments = np.zeros((times, ROWS, cells))
-        self._numbers = np.zeros((times, 4))
+        self._numbers = np.zeros((times, 6))
         self._gm = np.zeros((times, len(own)))
         # intervals done, steps; energy injected
         self._counters = np.zeros(2, dtype=np.int64)
@@ -163,7 +163,7 @@ class LiveRun:
         return digest_of(
             [getattr(self._start, name) for name in names]
             + [self._decay_time, self._arrives, self._fixed, self._halo_gm]
-            + [self.schedule.boundaries, self.schedule.windows],
+            + [self.schedule.boundaries, self.schedule.windows, self._numbers.shape],
             repr(sorted(self._settings.items())),
         )
 
@@ -276,6 +276,10 @@ class LiveRun:
         decayed = counted & (self._decay_time <= time)
         share = self._start.mass[decayed].sum() / self._start.mass[counted].sum()
         self._numbers[number, : _SHARE + 1] = bound, mass.sum() - bound, share
+        # by the gravity of all, so that none is missed
+        held = 0.5 * (vx**2 + vy**2) < depth_of(self._field) - fields_at(self._field, np.hypot(x, y))[1]
+        born = p.species[here] != PARENT
+        self._numbers[number, _HELD:] = np.sum(held & born), np.sum(born)
 
     def output(self):
         """The answer of a run that is done."""
@@ -283,7 +287,8 @@ class LiveRun:
         edges = edges_of(self._grid)
         radius, counts = resolution(edges, self._start.radius)
         error = energy_error(moments, self._first)
-        return LiveOutput(edges, moments, error, radius, counts, dict(self._settings))
+        daughters = tuple((int(held), int(born)) for held, born in self._numbers[:, _HELD:])
+        return LiveOutput(edges, moments, error, radius, counts, {**self._settings, "daughters": daughters})
 
     def _moment(self, number):
         begin, end = self.schedule.windows[number]
@@ -294,7 +299,7 @@ class LiveRun:
             row[:] = np.diff(inside, prepend=0.0, append=cells.sum())
         parents, daughters = ShellSums.from_rows(rows[:5]), ShellSums.from_rows(rows[5:])
         both = parents.plus(daughters)
-        bound, escaped, share, injected = (float(x) for x in self._numbers[number])
+        bound, escaped, share, injected = (float(x) for x in self._numbers[number, :_HELD])
         return LiveMoment(
             time=self._settings["times"][number],
             decayed_share=share,

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, fields
 
 import numpy as np
-from scipy.stats import qmc
 
 from halokick.errors import InputError
 from halokick.halo.sampling import outer_radius, shell_mass
@@ -158,6 +157,8 @@ def kick_speeds_of_shares(kick, share):
 
 def _even_numbers(n, seed):
     """Scrambled Sobol points, one row for each dimension, all inside (0, 1)."""
+    from scipy.stats import qmc  # late: its import takes as long as numba's, and serves live halos alone
+
     points = qmc.Sobol(_DIMENSIONS, scramble=True, bits=_BITS, rng=np.random.default_rng(seed))
     return np.ascontiguousarray(points.random_base2(int(np.ceil(np.log2(n))))[:n].T) + 0.5 ** (_BITS + 1)
 

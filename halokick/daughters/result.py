@@ -130,13 +130,14 @@ class Daughters:
         return daughters(log_r) / parents(log_r)
 
     def slope(self, r):
-        """-dln rho/dln r of the daughters: ndarray, shape of `r`."""
+        """-dln rho/dln r of the daughters: ndarray, shape of `r`; nan where their density is zero."""
         log_r = np.asarray(self._log(r))
         step = 1e-3
         high = np.minimum(log_r + step, np.log(self._nodes[-1]))
         low = log_r - step
-        up, down = (np.log(self._density_internal(np.exp(x))) for x in (high, low))
-        return -(up - down) / (high - low)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            up, down = (np.log(self._density_internal(np.exp(x))) for x in (high, low))
+            return -(up - down) / (high - low)
 
     def with_component(self, name, density, settings):
         """A copy with one more density component (Quantity on `radius`), its making recorded in `settings`."""

@@ -155,10 +155,19 @@ def evolve_tree_halo(
 ):
     r"""Follow a halo of decaying particles in three dimensions.
 
-    Leapfrog (kick, drift, kick) with one step for all particles, a power of two of the interval between outputs. Decays
-    happen at the ends of steps: the particle gets its isotropic kick, and loses a share of its mass, at once, and the
-    change of energy, momentum and angular momentum is booked exactly, so that what is left over is the error of the
-    integration. Gravity is pytreegrav's (`TreeGravity`); a host adds its force to that of the particles, and feels
+    Leapfrog (kick, drift, kick) with one step for all particles, the interval between outputs over a power of two and
+    at most
+
+    .. math:: \Delta t = \min\left(\sqrt{2\eta\,\epsilon/|a|},\; 2\eta\sqrt{R/|a_\mathrm{host}|}\right)
+
+    over all particles: a is the acceleration of one by the others, epsilon the Plummer-equivalent softening (Springel
+    2005, MNRAS 364, 1105, Eq. 34), and R the distance from the origin, where a host's centre is. The particle that is
+    pulled most, in the centre of the halo or of the host, so sets the step of all. It shrinks at once, and is doubled
+    where a step twice as long would begin, if that is shorter than 0.7 of what is then allowed.
+
+    Decays happen at the ends of steps: the particle gets its isotropic kick, and loses a share of its mass, at once,
+    and the change of energy, momentum and angular momentum is booked exactly, so that what is left over is the error of
+    the integration. Gravity is pytreegrav's (`TreeGravity`); a host adds its force to that of the particles, and feels
     nothing itself: there is no dynamical friction.
 
     Parameters
@@ -184,7 +193,7 @@ def evolve_tree_halo(
     gravity : str
         ``"tree"``, ``"direct"``, or ``"auto"``: direct up to 8000 particles.
     step : float
-        The accuracy :math:`\eta` of the time step, :math:`\sqrt{2\eta\,\epsilon/|a|_\mathrm{max}}`.
+        The accuracy :math:`\eta` of the time step.
     host : galpy potential, optional
         Its forces come through `halokick.halo.force_field`.
     orbit : galpy Orbit, or (Quantity [length] (3,), Quantity [speed] (3,)), optional

@@ -173,6 +173,9 @@ class _Cells:
 
     def error(self, ln_f, factor):
         """Largest error of a cell, as a share of the integral of r^2 f dr up to it, and where it is."""
+        if not np.any(self.factor):
+            # daughters of which none stays: zero everywhere, without an error
+            return 0.0, self.middle[0]
         places = self._at(_CHECKS)
         grown = np.exp(np.clip(_polynomial(self.ln_f, _CHECKS) - ln_f(places), -50, 50))
         off = np.max(np.abs(grown * _polynomial(self.factor, _CHECKS) - factor(places)), axis=1)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from astropy.wcs import WCS
 
 from halokick import units
 from halokick.errors import InputError
@@ -16,6 +15,12 @@ _FINE = 1.0
 """Degrees: the largest pixel for which such a projection is smooth over six of them, to 1e-8 of a pixel."""
 _CYLINDRICAL = ("CAR", "CEA", "MER")
 """Projections whose equator must stay that of the sky, or they are oblique."""
+
+
+def _wcs_class():
+    from astropy.wcs import WCS  # late: it brings astropy's times and coordinates, for maps alone
+
+    return WCS
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +37,7 @@ class WcsGrid:
         ``"galactic"`` or ``"icrs"``.
     """
 
-    wcs: WCS
+    wcs: object
     shape: tuple
     frame: str
 
@@ -77,7 +82,7 @@ def wcs_grid(lon, lat, *, size, pixel, frame, projection):
     width, height = _pair(size, "size")
     dx, dy = _pair(pixel, "pixel")
     columns, rows = max(1, round(width / dx)), max(1, round(height / dy))
-    wcs = WCS(naxis=2)
+    wcs = _wcs_class()(naxis=2)
     kind = str(projection).upper()
     wcs.wcs.ctype = [f"{name}-{kind}" for name in _AXES[frame]]
     wcs.wcs.cunit = ["deg", "deg"]
@@ -107,11 +112,11 @@ def grid_of(given, shape=None):
     shape : (int, int), optional
         Rows and columns, if `given` does not know.
     """
-    if isinstance(given, WCS):
+    if isinstance(given, _wcs_class()):
         wcs, known = given, given.array_shape
     else:
         wcs, known = getattr(given, "wcs", None), getattr(given, "data_shape", None)
-    if not isinstance(wcs, WCS):
+    if not isinstance(wcs, _wcs_class()):
         raise InputError(f"wcs = {given!r}; an astropy WCS is needed, or gammapy's WcsGeom")
     wcs = wcs.celestial
     shape = known if shape is None else shape

@@ -56,7 +56,7 @@ def live_columns(result):
                 }
             )
     meta = {
-        "content": "live halos: gravity follows the decays; densities are real, nan where too few particles are left",
+        "content": "live halos: gravity follows the decays; densities are real, nan where too few particles tell",
         "halo": result.parent.description,
         "methods": {one.label: f"{one.live.method}: {one.live.reason}" for one in result.daughters if one.live},
     }
@@ -68,13 +68,24 @@ def is_live(result):
     return any(one.live is not None for one in result.daughters)
 
 
+def none_left(daughters):
+    """That none of the daughters of a kick stays, in words; empty where some do."""
+    if np.any(daughters.density.value > 0):
+        return ""
+    return (
+        "none of the daughters stays in the halo: their density, and J, are zero; those on their way out do not count"
+    )
+
+
 def live_summary(daughters):
-    """Entries of a kick's summary, empty unless its halo is live."""
+    """Entries of a kick's summary: of its live halo, and that no daughter stays, in whatever potential."""
+    said = none_left(daughters)
+    entries = {"none_left": said} if said else {}
     live = daughters.live
     if live is None:
-        return {}
+        return entries
     whole = live.before_mass[-1]
-    return {
+    return entries | {
         "live_method": live.method,
         "live_reason": live.reason,
         "expected_error": live.expected_error,
@@ -102,7 +113,13 @@ def _number(value):
 
 
 def live_text(result):
-    """What became of the halos, as lines for a terminal; empty if none is live."""
+    """What became of the halos, and which kicks leave no daughter, as lines for a terminal; empty without either."""
+    gone = [f"{one.label}: {said}" for one in result.daughters if (said := none_left(one))]
+    return "\n\n".join(part for part in (_live_table(result), "\n".join(gone)) if part)
+
+
+def _live_table(result):
+    """What became of live halos; empty if none is live."""
     if not is_live(result):
         return ""
     some = next(one.live for one in result.daughters if one.live is not None)

@@ -49,7 +49,7 @@ def _species(panel, one):
     panel.plot(radius, scale * record.before.value, **(PARENT | {"linewidth": 0.8, "label": "before any decay"}))
     for name, style in _SPECIES.items():
         values = getattr(record, name)[-1].to_value(record.before.unit)
-        if np.any(np.isfinite(values)):
+        if np.any(values > 0):
             panel.plot(radius, positive(scale * values), **style)
     highest = np.nanmax(scale * record.before.value)
     panel.set(

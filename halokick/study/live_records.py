@@ -3,6 +3,7 @@
 import numpy as np
 
 from halokick import units
+from halokick.daughters.result import Daughters
 from halokick.errors import InputError
 from halokick.study.live_result import LiveRecord
 
@@ -22,19 +23,26 @@ class LiveDaughters:
     radius : Quantity [length], shape (n,)
     bound_fraction : float
         Of the daughters; what else is no longer bound is counted as theirs.
+
+    Raises
+    ------
+    InputError
+        Too few daughters, or too few that have not decayed, are left for a profile; or `radius` reaches too far. Where
+        none of the daughters is bound their density is zero: those on their way out do not count.
     """
 
     def __init__(self, live, radius=None):
         today = live.today
         self.live, self.kick, self.method = live, live.kick, live.method
         self.parent = live.df.profile
-        if today.daughters is None:
+        gone = today.daughters is None and today.none_bound
+        if today.daughters is None and not gone:
             raise InputError(
                 f"{live.kick.label}: too few daughters are left in the halo for a profile "
                 f"({today.escaped_mass:.4g} have escaped); a slower kick, or a larger method.n"
             )
-        self._profile = today.per_decayed_parent()
         self.partner = _per_undecayed(live)
+        self._profile = _nothing(live, self.partner) if gone else today.per_decayed_parent()
         self.r_max = min(self._profile.r_max, self.partner.r_max)
         self.radius = _radii(live, self.r_max) if radius is None else radius
         if np.any(self.radius > self.r_max):
@@ -47,7 +55,8 @@ class LiveDaughters:
         self.bound_at_birth = np.full(len(self.radius), np.nan)
         edge = units.attach(_INSIDE * np.exp(live.df._log_outermost), "length")
         share = live.history.parent_share * today.decayed_share * (1 - live.settings["mass_loss"])
-        self.bound_fraction = float(np.clip(1 - today.escaped_mass / (share * self.parent.mass(edge)), 0.0, 1.0))
+        bound = 0.0 if gone else 1 - today.escaped_mass / (share * self.parent.mass(edge))
+        self.bound_fraction = float(np.clip(bound, 0.0, 1.0))
         r_t = getattr(self.parent, "r_t", None)
         self.reference_radius = edge if r_t is None else min(edge, units.quantity(r_t, "length"))
         self.settings = {"asked": live.settings["asked"], "reason": live.choice.reason}
@@ -66,8 +75,27 @@ class LiveDaughters:
         return self._profile.ratio(r)
 
     def slope(self, r):
-        """-dln rho/dln r."""
+        """-dln rho/dln r; nan where there is nothing."""
         return self._profile.slope(r)
+
+
+def _nothing(live, partner):
+    """Daughters of density zero, as far out as what they would annihilate with is known."""
+    radius = units.attach(np.append(partner.radius[:-1].value, partner.r_max.value), "length")
+    zero, shape = units.attach(np.zeros(len(radius)), "density"), np.zeros(len(radius))
+    speeds = units.attach(shape, "speed")
+    return Daughters(
+        method=live.method,
+        parent=live.df.profile,
+        kick=live.kick,
+        radius=radius,
+        components={"live": zero},
+        error_density=zero,
+        dispersion={"radial": speeds, "tangential": speeds},
+        bound_at_birth=shape,
+        bound_fraction=0.0,
+        reference_radius=partner.r_max,
+    )
 
 
 def pair_densities(found):
@@ -112,6 +140,8 @@ def _record(live, radius):
     for snapshot in live.snapshots:
         for name, rows in grid.items():
             rows.append(_known(getattr(snapshot, name), "density", radius, "density"))
+        if snapshot.daughters is None and snapshot.none_bound:
+            grid["daughters"][-1] = np.zeros(len(radius))
         more["error"].append(_known(snapshot.total, "error", radius, "density"))
         more["mass"].append(_known(snapshot.total, "mass", radius, "mass"))
         radial, tangential = _dispersions(snapshot.total, radius)

@@ -12,7 +12,7 @@ from halokick.study.record_base import Record
 class LiveRecord(Record):
     """A halo whose gravity follows its decays, at t times and n radii; masses and densities are real.
 
-    Entries of shape (t, n) are nan where too few particles are left to say.
+    Entries of shape (t, n) are nan where too few particles are left to say; `daughters` are zero where none stays.
 
     Attributes
     ----------

@@ -82,7 +82,7 @@ def density_figure(result):
         bottom.plot(radius, daughters.slope, **style)
     top.set(xscale="log", yscale="log", ylabel=labelled(r"$\rho$", parent.density.unit))
     bottom.set(xlabel=labelled(r"$r$", parent.radius.unit), ylabel=r"$-\mathrm{d}\ln\rho/\mathrm{d}\ln r$")
-    lowest = np.nanmin(positive(np.concatenate([one.density.value for one in result.daughters])))
+    lowest = _smallest([one.density.value for one in result.daughters], np.nanmin(positive(parent.density.value)))
     highest = np.nanmax(parent.density.value)
     top.set_ylim(max(lowest, 1e-14 * highest) / 3, 3 * highest)
     bottom.set_ylim(*_slope_limits(result))
@@ -105,7 +105,7 @@ def ratio_figure(result):
             parents = np.divide(density, ratio, out=np.full_like(ratio, np.nan), where=ratio > 0)
             axes.plot(radius, positive(daughters.control.to_value(daughters.density.unit) / parents), **_CONTROL)
         _curve(axes, daughters, ratio, relative * ratio, style)
-    lowest = np.nanmin([np.nanmin(positive(one.ratio)) for one in result.daughters])
+    lowest = _smallest([one.ratio for one in result.daughters], 0.1)
     axes.set(
         xscale="log",
         yscale="log",
@@ -201,12 +201,12 @@ def j_figure(result):
         style = line_style(number, len(drawn))
         pair = sky.differential_pair[i].value
         left.plot(theta, positive(pair), label=sky.kicks[i], **style)
-        right.plot(theta, positive(pair / pair[pin]), **style)
+        right.plot(theta, positive(pair) / pair[pin], **style)
     unit = sky.differential_parent.unit
     left.set(ylabel=labelled(r"$\mathrm{d}J/\mathrm{d}\Omega$", unit), title="parent-daughter", **_angle_axis(theta))
     right.set(ylabel=r"$\mathrm{d}J/\mathrm{d}\Omega$ over its value at $10\degree$", **_angle_axis(theta))
     right.set_title("shape, and generalised NFW" if sky.band is not None else "shape")
-    low, high = np.nanmin(positive(sky.differential_pair.value)), np.nanmax(parent)
+    low, high = _smallest(sky.differential_pair.value, np.nanmin(positive(parent))), np.nanmax(parent)
     left.set_ylim(max(low, 1e-12 * high) / 2, 2 * high)
     handles, labels = left.get_legend_handles_labels()
     if sky.band is not None:
@@ -229,7 +229,7 @@ def dwarf_figure(result):
         rows, columns, size=(1.2 + 1.75 * columns, 1.0 + 1.5 * rows), sharex=True, sharey=True, squeeze=False
     )
     speed = dwarfs.mean_speed.to_value("km/s")
-    lowest = max(1e-4, 0.5 * np.nanmin(positive(dwarfs.suppression[:, 0, :, 1])))
+    lowest = max(1e-4, 0.5 * _smallest(dwarfs.suppression[:, 0, :, 1], 0.0))
     centre = None
     if result.sky is not None and result.sky.kicks == dwarfs.kicks:
         smallest = int(np.argmin(result.sky.angles))
@@ -293,6 +293,12 @@ def _curve(axes, daughters, value, error, style):
         return
     axes.plot(radius, positive(value), **(style | {"linewidth": 0.7}))
     axes.errorbar(radius, positive(value), yerr=error, color=style["color"], label=daughters.label, **_MARKS)
+
+
+def _smallest(rows, otherwise):
+    """The smallest positive value, and `otherwise` where there is none, as after kicks that leave no daughter."""
+    values = np.concatenate([np.ravel(row) for row in rows])
+    return np.min(values[values > 0]) if np.any(values > 0) else otherwise
 
 
 def _band(axes, radius, value, error, style):
