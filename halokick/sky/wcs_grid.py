@@ -17,7 +17,8 @@ _CYLINDRICAL = ("CAR", "CEA", "MER")
 """Projections whose equator must stay that of the sky, or they are oblique."""
 
 
-def _wcs_class():
+def wcs_class():
+    """The class ``astropy.wcs.WCS``."""
     from astropy.wcs import WCS  # late: it brings astropy's times and coordinates, for maps alone
 
     return WCS
@@ -82,7 +83,7 @@ def wcs_grid(lon, lat, *, size, pixel, frame, projection):
     width, height = _pair(size, "size")
     dx, dy = _pair(pixel, "pixel")
     columns, rows = max(1, round(width / dx)), max(1, round(height / dy))
-    wcs = _wcs_class()(naxis=2)
+    wcs = wcs_class()(naxis=2)
     kind = str(projection).upper()
     wcs.wcs.ctype = [f"{name}-{kind}" for name in _AXES[frame]]
     wcs.wcs.cunit = ["deg", "deg"]
@@ -112,11 +113,11 @@ def grid_of(given, shape=None):
     shape : (int, int), optional
         Rows and columns, if `given` does not know.
     """
-    if isinstance(given, _wcs_class()):
+    if isinstance(given, wcs_class()):
         wcs, known = given, given.array_shape
     else:
         wcs, known = getattr(given, "wcs", None), getattr(given, "data_shape", None)
-    if not isinstance(wcs, _wcs_class()):
+    if not isinstance(wcs, wcs_class()):
         raise InputError(f"wcs = {given!r}; an astropy WCS is needed, or gammapy's WcsGeom")
     wcs = wcs.celestial
     shape = known if shape is None else shape
