@@ -10,9 +10,9 @@ import pytest
 
 import halokick as hk
 from halokick import constants
-from halokick.daughters.live_nbody import live_nbody
-from halokick.daughters.live_run import LiveRun
-from halokick.daughters.live_start import live_start
+from halokick.live.nbody import live_nbody
+from halokick.live.run import LiveRun
+from halokick.live.start import live_start
 
 R_S, V_0 = 20.0, 386.5
 UNIT = R_S / V_0

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import halokick as hk
-from halokick.daughters.live_start import live_start
-from halokick.daughters.orbit_iteration import orbit_iteration
+from halokick.live.orbit_iteration import orbit_iteration
+from halokick.live.start import live_start
 
 V_MAX = 0.465
 """Peak of the circular speed of an NFW halo over sqrt(4 pi G rho_s) r_s."""

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import halokick as hk
-from halokick.daughters.tree_decay import plan_decays
-from halokick.daughters.tree_forces import TreeGravity, default_softening
-from halokick.daughters.tree_halo import evolve_tree_halo
+from halokick.live.tree_decay import plan_decays
+from halokick.live.tree_forces import TreeGravity, default_softening
+from halokick.live.tree_halo import evolve_tree_halo
 
 pytest.importorskip("pytreegrav")
 

@@ -13,25 +13,15 @@ from importlib import import_module
 __version__ = "0.1.0"
 
 _NAMES = {
-    "daughters.accretion": "MassAccretion",
     "daughters.bound_fraction": "bound_fraction",
     "daughters.density_grid": "BoxGrid MeridianGrid",
     "daughters.ergodic": "phase_mix_ergodic",
-    "daughters.evolve_halo": "evolve_halo",
     "daughters.follow": "follow_orbits",
     "daughters.followed": "FollowedDaughters",
     "daughters.integration": "BoxBins RingBins",
-    "daughters.live_halo": "LiveHalo LiveSnapshot",
-    "daughters.live_limits": "circular_shell_correction one_body_homology",
-    "daughters.live_profile": "LiveProfile",
-    "daughters.live_rule": (
-        "FastDecayWarning FixedPotentialEstimate FixedPotentialWarning check_fixed_potential choose_method "
-        "fixed_potential_error with_decayed_share"
-    ),
     "daughters.phase_mixing": "phase_mix speed_distribution",
     "daughters.result": "Daughters",
     "daughters.stream": "stream_density with_early_capture with_streaming",
-    "daughters.tree_halo": "TreeHalo evolve_tree_halo",
     "decay.history": "DecayHistory EarlyCapture",
     "decay.kicks": (
         "CascadeKick FixedKick KickDistribution MatrixElementKick PhaseSpaceKick TabulatedKick TwoBodyKick"
@@ -47,6 +37,16 @@ _NAMES = {
         "TabulatedProfile TruncatedProfile ZhaoProfile as_profile"
     ),
     "halo.sampling": "PhaseSpaceSample",
+    "live.accretion": "MassAccretion",
+    "live.evolve_halo": "evolve_halo",
+    "live.limits": "circular_shell_correction one_body_homology",
+    "live.live_halo": "LiveHalo LiveSnapshot",
+    "live.profile": "LiveProfile",
+    "live.rule": (
+        "FastDecayWarning FixedPotentialEstimate FixedPotentialWarning check_fixed_potential choose_method "
+        "fixed_potential_error with_decayed_share"
+    ),
+    "live.tree_halo": "TreeHalo evolve_tree_halo",
     "sky.catalogue": "builtin_catalogue read_catalogue",
     "sky.dwarf_closures": "DwarfClosure DwarfDraws draw_dwarf standard_closures",
     "sky.dwarf_signals": "DwarfSignals dwarf_signals",

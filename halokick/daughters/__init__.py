@@ -4,6 +4,5 @@
 Carlo, an independent judge, and the way to finite ages. `stream` adds what the mixed, bound daughters leave out.
 `follow` takes orbits through any potential.
 
-Where much of the halo decays, its gravity follows: `evolve_halo` chooses between the fixed potential, `orbit_iteration`
-and `live_nbody` by `live_rule`; `tree_halo` does without spherical symmetry.
+Where much of the halo decays, its gravity follows: `halokick.live` stands above.
 """

@@ -6,9 +6,9 @@ J has no factor 1/2: the flux of two distinct species is :math:`\langle\sigma v\
 import numpy as np
 
 from halokick import units
-from halokick.daughters.live_rule import check_quoted
 from halokick.errors import InputError
 from halokick.kernels.line_of_sight import cone_integrals, line_integrals
+from halokick.live.rule import check_quoted
 from halokick.sky.radial_table import radial_table
 
 _CLOSE = 1e-6

@@ -7,13 +7,13 @@ import numpy as np
 from scipy.interpolate import make_smoothing_spline
 
 from halokick import constants, units
-from halokick.daughters.live_answer import resolution_start
-from halokick.daughters.live_profile import SHELL_COUNT, Reference, grouped, merged_shells
-from halokick.daughters.live_start import live_start
-from halokick.daughters.orbit_iteration import orbit_iteration
 from halokick.halo.df import ErgodicDF
 from halokick.halo.potential import Halo
 from halokick.halo.profiles import NFWProfile, TruncatedProfile
+from halokick.live.answer import resolution_start
+from halokick.live.orbit_iteration import orbit_iteration
+from halokick.live.profile import SHELL_COUNT, Reference, grouped, merged_shells
+from halokick.live.start import live_start
 
 _AGE = 1e6
 """In r_s / V_0: decays slow against everything, so that what is on its way out weighs nothing."""

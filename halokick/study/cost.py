@@ -4,11 +4,11 @@ import math
 
 from cosmology.models import TakesOrigin
 from halokick import units
-from halokick.daughters.evolve_halo import PARTICLES, radii_of_interest
 from halokick.daughters.follow import orbit_chunks
 from halokick.daughters.integrated import IntegratedChunks
-from halokick.daughters.live_rule import choose_method
 from halokick.kernels.compiled import threads
+from halokick.live.evolve_halo import PARTICLES, radii_of_interest
+from halokick.live.rule import choose_method
 from halokick.study import build
 from halokick.study.config_method import LIVE
 from halokick.study.live_study import live_arguments

@@ -27,11 +27,11 @@ import numpy as np
 
 from halokick import units
 from halokick.constants import SPEED_OF_LIGHT, G
-from halokick.daughters.tree_decay import DecayPlan, Injected, Particles, plan_decays
-from halokick.daughters.tree_forces import TreeGravity
-from halokick.daughters.tree_halo import draw_particles
-from halokick.daughters.tree_snapshot import Books, TreeSnapshot
 from halokick.errors import InputError, StorageError
+from halokick.live.tree_decay import DecayPlan, Injected, Particles, plan_decays
+from halokick.live.tree_forces import TreeGravity
+from halokick.live.tree_halo import draw_particles
+from halokick.live.tree_snapshot import Books, TreeSnapshot
 from halokick.study.storage import whole_file
 
 FORMAT, VERSION = "halokick three-dimensional halo", 1

@@ -3,8 +3,8 @@
 import numpy as np
 
 from halokick import units
-from halokick.daughters.live_rule import REFUSE, WARN, fixed_potential_error
 from halokick.errors import InputError
+from halokick.live.rule import REFUSE, WARN, fixed_potential_error
 from halokick.study import build
 from halokick.study.config_method import LIVE
 

@@ -1,8 +1,8 @@
 """A halo whose gravity follows its decays, as a run file asks for it."""
 
 from halokick import units
-from halokick.daughters.accretion import MassAccretion
-from halokick.daughters.evolve_halo import evolve_halo
+from halokick.live.accretion import MassAccretion
+from halokick.live.evolve_halo import evolve_halo
 from halokick.study import build
 from halokick.study.live_records import LiveDaughters
 

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from halokick.daughters.tree_halo import evolve_tree_halo
 from halokick.errors import StorageError
+from halokick.live.tree_halo import evolve_tree_halo
 from halokick.study.gadget import read_snapshot, write_snapshot
 from halokick.study.interrupt import asked_to_stop
 

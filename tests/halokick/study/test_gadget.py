@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 import halokick as hk
-from halokick.daughters import tree_halo
-from halokick.daughters.tree_halo import evolve_tree_halo
 from halokick.errors import InputError, StorageError
+from halokick.live import tree_halo
+from halokick.live.tree_halo import evolve_tree_halo
 from halokick.study.gadget import export_initial_conditions, read_snapshot, write_snapshot
 from halokick.study.tree_run import run_tree_halo, snapshots_in
 

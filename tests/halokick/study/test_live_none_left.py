@@ -5,8 +5,8 @@ import pytest
 from astropy.table import Table
 
 from halokick import units
-from halokick.daughters.live_limits import one_body_homology
 from halokick.errors import InputError
+from halokick.live.limits import one_body_homology
 from halokick.study import build, storage
 from halokick.study.config import parse_config
 from halokick.study.plots import plot_result

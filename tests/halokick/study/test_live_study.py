@@ -6,8 +6,8 @@ import pytest
 from astropy.table import Table
 
 import halokick as hk
-from halokick.daughters.evolve_halo import evolve_halo
 from halokick.errors import InputError
+from halokick.live.evolve_halo import evolve_halo
 from halokick.study import build, storage
 from halokick.study.batch import run_batch
 from halokick.study.batch_grid import parse_batch
