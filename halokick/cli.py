@@ -92,7 +92,6 @@ def run(
         from halokick.study import config as configs
         from halokick.study.folder import check_folder, write_products
         from halokick.study.interrupt import ends_on_interrupt
-        from halokick.study.plots import plot_result
         from halokick.study.progress import kernels_are_compiled, progress_for
         from halokick.study.run import run as run_study
         from halokick.study.screen import short_tables
@@ -105,6 +104,8 @@ def run(
             progress.say("first run on this machine: compiling the kernels, about a minute; later runs start at once")
         with ends_on_interrupt(_STOPPED):
             result = run_study(config, progress)
+        from halokick.study.plots import plot_result  # matplotlib, when it is needed
+
         written = write_products(result, folder, plot_result)
         if quiet:
             print(folder)
@@ -259,6 +260,8 @@ Kinds:
   milky_way   halo and kicks of Figs. 3 and 8 of Hardy, Lasenby & Unwin (2014)
   dwarfs      suppression of every dwarf galaxy's signal against kick speed
   disk        a galaxy with a disk, in which orbits are integrated
+  sky         what a telescope sees of a Galactic halo: maps, relative speeds, fluxes
+  limits      limits from dwarf galaxies in the plane of cross-section and kick
   model       from the couplings of a particle model to fluxes and limits
   batch       a grid of halo slopes and kicks, for halokick batch
 
@@ -268,7 +271,12 @@ Example:
 )
 def init(
     kind: Annotated[
-        str, typer.Argument(metavar="KIND", help="quick, milky_way, dwarfs, disk, model or batch.", show_default=False)
+        str,
+        typer.Argument(
+            metavar="KIND",
+            help="quick, milky_way, dwarfs, disk, sky, limits, model or batch.",
+            show_default=False,
+        ),
     ],
 ):
     """Print a commented run file to begin with."""

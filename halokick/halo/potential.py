@@ -86,8 +86,10 @@ class Halo:
     def _log_radius(self, r, name="r"):
         values = units.to_internal(r, "length", name)
         low, high = self._range
-        if np.any(np.asarray(values) < low) or np.any(np.asarray(values) > high):
-            raise InputError(f"{name} = {r} lies outside {low:.3g} to {high:.3g} kpc, where this halo is tabulated")
+        outside = np.extract((np.asarray(values) < low) | (np.asarray(values) > high), values)
+        if outside.size:
+            given = r if np.ndim(values) == 0 else f"{outside[0]:.6g} kpc"
+            raise InputError(f"{name} = {given} lies outside {low:.3g} to {high:.3g} kpc, where this halo is tabulated")
         return np.log(values)
 
     def _look_up(self, rows, log_r):

@@ -1,6 +1,7 @@
 """A density, or the product of two, tabulated in ln r for the line-of-sight kernels, to a measured accuracy.
 
-Daughters enter as their ratio to the parents, which may be noisy or zero in places, times the parents' smooth density.
+Daughters, and densities times <S>, enter as their ratio to the parents, which may be noisy or zero in places, times the
+parents' smooth density.
 """
 
 from collections import Counter
@@ -13,6 +14,7 @@ from halokick.errors import ConvergenceError, InputError
 from halokick.halo.df import ErgodicDF
 from halokick.halo.profiles import as_profile
 from halokick.kernels.line_of_sight import DEGREE, RadialTable
+from halokick.sky.weighted_density import WeightedDensity
 
 INNER, OUTER = 1e-12, 1e13
 """Ends of the table in scale radii; power laws with the slopes found there continue it."""
@@ -99,7 +101,7 @@ class _Source:
         self.r_max = np.inf if own is None else units.to_internal(own, "length", "r_max", finite=False)
         self.ratio = np.ones_like
         parents = thing
-        if isinstance(thing, Daughters):
+        if isinstance(thing, (Daughters, WeightedDensity)):
             parents = thing.parent
             self.ratio = lambda log_r: np.asarray(thing.ratio(units.attach(np.exp(log_r), "length")))
         self.smooth = id(parents)

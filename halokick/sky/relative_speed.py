@@ -13,11 +13,11 @@ from halokick.daughters.radii import tabulated
 from halokick.decay.kicks import KickDistribution
 from halokick.errors import InputError
 from halokick.halo.df import ErgodicDF
-from halokick.halo.profiles import TabulatedProfile
 from halokick.kernels.relative_speed import kicked_pairs, linear_pairs, unkicked_pairs
 from halokick.sky import relative_moments as moments
 from halokick.sky import speed_nodes
 from halokick.sky.speed_panels import ORDER
+from halokick.sky.weighted_density import WeightedDensity
 
 PAIRS = ("unkicked", "linear", "quadratic")
 """tuple of str : no member of a pair was kicked; one was, the other not; both were."""
@@ -175,14 +175,16 @@ class LocalSpeeds:
 
         Returns
         -------
-        Quantity [1/speed], shape (n,) + shape of `v_rel`
+        Quantity [1/speed], shape (n,) + shape of `v_rel`; zero where there are no pairs
         """
         v = np.asarray(units.to_internal(v_rel, "speed", "v_rel"))
         values = self._pdf(np.tile(v.ravel(), (len(self.norm), 1)))
         return values.reshape((len(self.norm), *v.shape)) / units.attach(1.0, "speed")
 
     def _pdf(self, rows):
-        return self._populations.product(rows) / (self._populations.density_product * self.norm)[:, None]
+        total = np.broadcast_to((self._populations.density_product * self.norm)[:, None], rows.shape)
+        # zero where no partner is left
+        return np.divide(self._populations.product(rows), total, out=np.zeros(rows.shape), where=total > 0)
 
     def average(self, factor):
         r"""<S>(r), the mean of a factor of the annihilation cross-section over the pairs at each radius.
@@ -220,37 +222,14 @@ class LocalSpeeds:
         -------
         WeightedDensity
         """
-        return WeightedDensity(self.radius, self.second_density * self.average(factor), self.r_max, repr(factor))
+        df = self._populations.df
+        parent = df.profile if df.halo.energy_cut is None else df
+        return WeightedDensity(
+            self.radius, self.second_density * self.average(factor), self.r_max, repr(factor), parent
+        )
 
     def __repr__(self):
         return f"LocalSpeeds(v_rel, {self.pairs} pairs, kick={self.kick!r}, {len(self.norm)} radii)"
-
-
-@dataclass(frozen=True, eq=False)
-class WeightedDensity:
-    """Density of annihilation partners times <S>(r); whatever takes a density takes it.
-
-    Attributes
-    ----------
-    radius : Quantity [length], shape (n,)
-    values : Quantity [density], shape (n,)
-    r_max : Quantity [length]
-    factor : str
-    """
-
-    radius: object
-    values: object
-    r_max: object
-    factor: str
-
-    @cached_property
-    def _profile(self):
-        filled = self.values.value > 0
-        return TabulatedProfile(self.radius[filled], self.values[filled])
-
-    def density(self, r):
-        """Density times <S>: Quantity [density], shape of `r`; power laws beyond the table."""
-        return self._profile.density(r)
 
 
 def relative_speed(df, kick=None, *, pairs="linear", radii=None, outer_cut=None, kick_nodes=16):

@@ -1,4 +1,4 @@
-"""The section [map]: the sky around the halo as FITS files."""
+"""The section [map]: the sky around the halo, or around a dwarf galaxy, as FITS files."""
 
 import math
 from typing import ClassVar
@@ -10,6 +10,7 @@ from halokick.study.config_fields import (
     quantities_of,
     quantity_of,
     several_of,
+    text,
     texts,
     true_or_false,
     whole_number,
@@ -36,6 +37,7 @@ class MapSection(Section):
 
     title: ClassVar[str] = "map"
 
+    target: text() = None
     grid: one_of(*GRIDS) = "wcs"
     layout: one_of(*LAYOUTS) = "gammapy"
     frame: one_of(*FRAMES) = "galactic"
@@ -54,14 +56,16 @@ class MapSection(Section):
         """See `Section.contradictions`."""
         if given.get("grid", self.grid) == self.grid:
             yield from self._wcs(given) if self.grid == "wcs" else self._healpix(given)
-        if self.centre is not None:
+        if "target" in given and "centre" in given:
+            yield self.problem("centre", "goes with the study's own halo; a dwarf has its place", "leave it out", given)
+        elif self.centre is not None:
             if len(self.centre) != 2:
                 yield self.problem(
                     "centre", "not a direction", 'longitude and latitude, like ["0 deg", "0 deg"]', given
                 )
             elif abs(self.centre[1].to_value("deg")) > 90:
                 yield self.problem("centre", "a latitude beyond a pole", "-90 deg to 90 deg", given)
-        elif self.frame == "icrs" and "centre" not in given:
+        elif self.frame == "icrs" and "centre" not in given and "target" not in given:
             said = 'missing for frame = "icrs", whose zero is no place of a halo'
             yield self.problem("centre", said, 'right ascension and declination, like ["266.417 deg", "-29.008 deg"]')
 

@@ -33,8 +33,8 @@ def telescope_problems(tables, sections):
     for title in ("annihilation", "flux"):
         if title in tables and not (seen or dwarfs):
             yield Problem(title, "there is nothing to look at", f"{_ANY_TARGET}; or leave it out")
-    if "map" in tables and not seen:
-        yield Problem("map", "there is no halo to look at", "[halo] with [observer], or leave it out")
+    if "map" in tables:
+        yield from _map_target(tables, sections, seen)
     if "limits" in tables and not dwarfs:
         yield Problem("limits", "there are no dwarf galaxies for it", "[dwarfs], or leave it out")
     if "annihilation" in tables:
@@ -51,6 +51,22 @@ def telescope_problems(tables, sections):
         yield from _particle(tables, sections)
     if sections["limits"] is not None:
         yield from _limits(tables, sections)
+
+
+def _map_target(tables, sections, seen):
+    """A map is of the halo with its observer, or of a dwarf whose potential stays."""
+    section, method = sections["map"], sections["method"]
+    if "target" not in (tables["map"] if isinstance(tables["map"], dict) else {}):
+        if not seen:
+            allowed = '[halo] with [observer]; or target = "Draco" and [dwarfs]; or leave it out'
+            yield Problem("map", "there is no halo to look at", allowed)
+        return
+    target = None if section is None else section.target
+    if "dwarfs" not in tables:
+        yield Problem("map.target", "there are no dwarf galaxies for it", "[dwarfs], or leave it out", target)
+    if method is not None and method.name in LIVE:
+        said = f'maps of dwarfs are of haloes whose potential stays, not of name = "{method.name}"'
+        yield Problem("map.target", said, 'name = "phase_mixing", or leave it out', target)
 
 
 def _speeds(tables, sections):

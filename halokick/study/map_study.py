@@ -1,4 +1,6 @@
-"""Maps of the sky around the observer's halo, as a run file asks for them."""
+"""Maps of the sky around the observer's halo or a dwarf, as a run file asks for them."""
+
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,13 +14,15 @@ from halokick.sky.wcs_map import wcs_map
 from halokick.study.build_telescope import speed_laws
 from halokick.study.config_map import DEFAULT_PROJECTION
 from halokick.study.live_records import pair_densities
+from halokick.study.map_targets import named_dwarf
 from halokick.study.telescope_result import NO_KICK, MapRecord, MapsRecord
 
-_CENTRE = ("0 deg", "0 deg")
+_INSIDE_CUT = 0.95
 
 
 def check_map(config, kicks):
-    """Refuse before the long work what [map] cannot have: a kick that is not in the study, HEALPix without healpy."""
+    """Refuse before the long work what [map] cannot have: unknown kicks and dwarfs, HEALPix without healpy."""
+    named_dwarf(config)
     labels = [kick.label for kick in kicks]
     unknown = [label for label in config.map.kicks or () if label not in labels]
     if unknown:
@@ -30,16 +34,13 @@ def check_map(config, kicks):
         healpy()
 
 
-def maps_record(config, df, found, r_max, progress=None):
+def maps_record(config, target, progress=None):
     """Record of the section [map].
 
     Parameters
     ----------
     config : RunConfig
-    df : ErgodicDF
-    found : sequence of Daughters
-        One for each kick.
-    r_max : Quantity [length]
+    target : MapTarget
     progress : callable (done, total), optional
 
     Returns
@@ -48,11 +49,9 @@ def maps_record(config, df, found, r_max, progress=None):
     """
     section = config.map
     make, options = _wcs(section) if section.grid == "wcs" else _healpix(section)
-    sky = {"distance": config.observer.distance, "r_max": r_max, "centre": section.centre or _CENTRE}
-    sky["frame"] = section.frame
-    shown = [one for one in found if section.kicks is None or one.kick.label in section.kicks]
-    pairs = [(NO_KICK, None, (found[0].parent, found[0].parent))] if section.unkicked else []
-    pairs += [(one.kick.label, one.kick, pair_densities(one)) for one in shown]
+    sky = {"distance": target.distance, "r_max": target.r_max, "centre": target.centre, "frame": section.frame}
+    pairs = [(NO_KICK, None, (target.parent, target.parent))] if section.unkicked else []
+    pairs += [(one.kick.label, one.kick, pair_densities(one)) for one in target.found]
     made, last = [], None
     laws = {law: factor for law, factor in speed_laws(config).items() if law in (section.laws or (law,))}
     for k, (label, kick, densities) in enumerate(pairs):
@@ -60,9 +59,10 @@ def maps_record(config, df, found, r_max, progress=None):
         for law, factor in laws.items():
             weight = {}
             if not isinstance(factor, SWave):
-                speeds = speeds or relative_speed(df, kick, outer_cut=config.method.outer_cut)
-                weight = _weight(speeds, factor)
+                speeds = speeds or relative_speed(target.df, kick, outer_cut=target.outer_cut)
+                weight = _weight(speeds, factor, target.df.halo.energy_cut)
             last = make(*densities, **sky, **options, **weight)
+            last = replace(last, facts=last.facts | target.facts)
             made.append(_record(last, label, law))
         if progress is not None:
             progress(k + 1, len(pairs))
@@ -78,18 +78,22 @@ def maps_record(config, df, found, r_max, progress=None):
         grid=section.grid,
         layout=section.layout,
         frame=section.frame,
-        centre=units.quantity(list(section.centre or _CENTRE), "angle"),
+        centre=units.quantity(list(target.centre), "angle"),
         solid_angle=last.solid_angle,
         distance=last.distance,
         r_max=last.r_max,
+        target=target.name,
         **entries,
     )
 
 
-def _weight(speeds, factor):
+def _weight(speeds, factor, cut):
     """<S> at every radius where there are pairs, as an argument of a map."""
     average = speeds.average(factor)
     known = np.isfinite(average) & (average > 0)
+    if cut is not None:
+        # speeds vanish at a cut, and so does the density: a power law goes on from here, to 1e-6 of J
+        known &= np.asarray(speeds.radius / cut) <= _INSIDE_CUT
     return {"speed_factor": (speeds.radius[known], average[known]), "speed_model": repr(factor)}
 
 

@@ -5,6 +5,7 @@ from halokick.study.dwarf_grids import fixed_grid
 from halokick.study.flux_study import check_flux, flux_record
 from halokick.study.limits_study import check_limits, limits_record
 from halokick.study.map_study import check_map, maps_record
+from halokick.study.map_targets import dwarf_target, observed_halo
 
 
 def check_telescope(config, kicks, catalogue):
@@ -41,9 +42,10 @@ def telescope_entries(config, kicks, df, found, sky, catalogue, dwarfs, progress
         See `halokick.study.progress`.
     """
     entries, haloes = {}, None
+    host = df.halo if catalogue is not None and config.dwarfs.host == "halo" else None
     if catalogue is not None and (config.annihilation is not None or config.limits is not None):
         grid = fixed_grid(config.dwarfs, progress.counter("NFW haloes"))
-        haloes = DwarfHaloes(config, catalogue, grid, df.halo if config.dwarfs.host == "halo" else None)
+        haloes = DwarfHaloes(config, catalogue, grid, host)
     if config.annihilation is not None:
         entries["annihilation"] = annihilation_record(
             config,
@@ -54,7 +56,11 @@ def telescope_entries(config, kicks, df, found, sky, catalogue, dwarfs, progress
             progress=progress.counter("relative speeds"),
         )
     if config.map is not None:
-        entries["maps"] = maps_record(config, df, found, sky.r_max, progress.counter("maps"))
+        if config.map.target is None:
+            target = observed_halo(config, df, found, sky.r_max)
+        else:
+            target = dwarf_target(config, kicks, host)
+        entries["maps"] = maps_record(config, target, progress.counter("maps"))
     if config.flux is not None:
         entries["flux"] = flux_record(config, kicks, sky, dwarfs, entries.get("annihilation"))
     if config.limits is not None:

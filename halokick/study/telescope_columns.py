@@ -129,6 +129,8 @@ def maps_columns(record):
         "brightest": "average over the brightest pixel",
     }
     meta = {"content": "maps of dJ/dOmega, averaged over each pixel", "VCONV": VCONV, "layout": record.layout}
+    if record.target is not None:
+        meta["target"] = record.target
     return [block], describe, meta | {"grid": record.grid, "frame": record.frame, "r_max": str(record.r_max)}
 
 

@@ -12,6 +12,8 @@ _SECONDS_PER_TARGET = 0.8
 """Relative speeds in one cone for one kick speed, two cores of a 2020s machine, kernels compiled."""
 _SECONDS_PER_PROFILE = 1.5
 """Relative speeds at all radii for one kick speed, which a map needs, same machine."""
+_SECONDS_PER_DWARF_MAP = 1.0, 0.3
+"""The halo of a dwarf that is mapped, and its daughters of one kick speed."""
 _DWARF_SPEEDS_SECONDS, _SECONDS_PER_PIXEL = 8.0, 1.2e-5
 _SECONDS_PER_LIMIT = 0.01
 """One dwarf, closure, law and kick speed."""
@@ -48,7 +50,12 @@ def telescope_cost(config, kicks):
     if config.map is not None:
         count, pixels, words = _map(config.map, kicks, laws)
         size = 8e-6 * count * pixels
-        lines.append(f"maps: {count} of {pixels:,} pixels, {words}; {math.ceil(size)} MB, and as much in result.h5")
+        of = "" if config.map.target is None else f" of {config.map.target}"
+        said = f"{words}; {math.ceil(size)} MB, and as much in result.h5"
+        lines.append(f"maps{of}: {count} of {pixels:,} pixels, {said}")
+        if config.map.target is not None:
+            once, each = _SECONDS_PER_DWARF_MAP
+            seconds += once + each * speeds
         shown = [law for law in uneven if law in (config.map.laws or laws)]
         seconds += _SECONDS_PER_PIXEL * pixels * count + (_SECONDS_PER_PROFILE * (speeds + 1) if shown else 0.0)
     if config.flux is not None:

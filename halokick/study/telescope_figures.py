@@ -118,9 +118,11 @@ def map_figure(maps, law):
     """Brightness of the sky for every kick, a few where there are many, with one colour scale."""
     places = [i for i, one in enumerate(maps.maps) if one.law == law]
     shown = [places[i] for i in drawn_of(len(places), _MOST_MAPS)]
-    brightest = max(np.nanmax(maps.maps[i].values.value) for i in shown)
-    faintest = min(np.nanmin(positive(maps.maps[i].values.value)) for i in shown)
-    scale = {"norm": "log", "vmin": max(faintest, _DEEPEST * brightest), "vmax": brightest, "cmap": "cividis"}
+    # all maps are dark after kicks that leave no daughter
+    brightest = max(np.nanmax(maps.maps[i].values.value) for i in shown) or 1.0
+    faintest = min(np.nanmin(positive(maps.maps[i].values.value), initial=brightest) for i in shown)
+    lowest = max(faintest if faintest < brightest else 0.0, _DEEPEST * brightest)
+    scale = {"norm": "log", "vmin": lowest, "vmax": brightest, "cmap": "cividis"}
     columns = min(len(shown), 3)
     rows = -(-len(shown) // columns)
     draw, options, names = _plane(maps)
@@ -139,6 +141,8 @@ def map_figure(maps, law):
     unit = maps.maps[shown[0]].values.unit
     symbol = r"$\mathrm{d}J/\mathrm{d}\Omega$" if law == "s_wave" else rf"$\mathrm{{d}}J_S/\mathrm{{d}}\Omega$, {law}"
     figure.colorbar(image, ax=panels, label=labelled(symbol, unit), extend="min", pad=0.02)
+    if maps.target is not None:
+        figure.suptitle(maps.target, fontsize=9)
     if names:
         figure.supxlabel(names[0], fontsize=9)
         figure.supylabel(names[1], fontsize=9)

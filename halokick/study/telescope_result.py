@@ -123,6 +123,8 @@ class MapsRecord(Record):
         Of a part of the sky.
     cone : ndarray, shape (3,), or None
         Longitude, latitude and half-angle [deg] of that part.
+    target : str or None
+        The dwarf that they show; None for the study's own halo.
     """
 
     maps: tuple
@@ -140,6 +142,7 @@ class MapsRecord(Record):
     order: str | None = None
     pixels: np.ndarray | None = None
     cone: np.ndarray | None = None
+    target: str | None = None
 
 
 @dataclass(frozen=True, eq=False)

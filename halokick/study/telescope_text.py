@@ -56,7 +56,8 @@ def _maps(record):
         [f"{name}.fits", one.kick, one.law, f"{one.map_total.value:.3e}", share(float(one.map_total / one.total))]
         for name, one in zip(map_names(record), record.maps, strict=True)
     ]
-    return f"maps of dJ/dOmega, layout {record.layout}\n{aligned(heads, rows)}"
+    of = "" if record.target is None else f" of {record.target}"
+    return f"maps of dJ/dOmega{of}, layout {record.layout}\n{aligned(heads, rows)}"
 
 
 def _flux(record):

@@ -125,6 +125,97 @@ grid_cells = 24               # from 0 to the extent, finer towards the centre
 distance = "8.2 kpc"
 angles = ["10 deg", "30 deg", "180 deg"]
 """,
+    "sky": """\
+# What a telescope sees of the Milky Way's halo: maps, relative speeds and fluxes, for four kicks.
+
+[halo]
+profile = "zhao"
+gamma = 1.2
+r_s = "20 kpc"
+dispersion = "94 km/s"
+dispersion_radius = "1 kpc"
+
+[decay]
+kick_speed = ["25 km/s", "54 km/s", "109 km/s", "218 km/s"]
+lifetime = "100 Gyr"          # with the next line it says how much there is of each species today, which fluxes need;
+parent_share = 0.5            # without a lifetime [flux] takes shares = [primordial, kicked] instead
+
+[observer]
+distance = "8.2 kpc"
+angles = ["0.5 deg", "1 deg", "5 deg"]
+
+[annihilation]                # sigma v = (sigma v)_0 S(v_rel/c), v_rel = |v_1 - v_2|. Without this section S = 1.
+law = ["s_wave", "p_wave", "coulomb"]   # or d_wave, inverse_speed, hulthen, breit_wigner, or "model", that of [model]
+alpha = 0.01                  # of coulomb: S -> 2 pi alpha c/v_rel for slow pairs
+# law = "hulthen"             # a massive mediator: alpha, mass = "100 GeV", mediator_mass = "1 GeV"
+# law = "breit_wigner"        # a pole: pole = "60 km/s" and relative_width = 0.01
+
+[map]
+# target = "Draco"            # a dwarf of the catalogue and its halo as in [dwarfs], instead of the halo
+grid = "wcs"                  # or "healpix", with nside = 256 and region = "20 deg" (needs the extra "maps")
+size = "20 deg"               # take the grid of your analysis: other pixels than these would be wrong near the cusp
+pixel = "0.1 deg"
+projection = "CAR"
+frame = "galactic"
+layout = "gammapy"            # or "fermi", an image of integral one; or "clumpy" on healpix
+laws = ["s_wave"]             # all of [annihilation] if left out
+# kicks = ["109 km/s"]        # all of [decay] if left out
+# unkicked = false            # leave out the map without kick
+
+[flux]
+mass = "50 GeV"
+sigma_v = "3e-26 cm3/s"       # (sigma v)_0: the value at S = 1
+spectrum = "power_law"        # dN/dx = norm x^-index exp(-cut x), x = E/mass: near to photons from quarks with
+index = 1.5                   # these numbers (Bergstrom, Ullio & Buckley 1998)
+cut = 7.8
+norm = 0.73
+# spectrum = "cosmixs"        # or "pppc4": a table that you have downloaded, and a channel of it
+# table = "AtProduction-Gamma.dat"
+# channel = "b"
+e_min = "0.5 GeV"
+e_max = "50 GeV"
+n_bins = 24                   # even in ln E
+""",
+    "limits": """\
+# How far a kick weakens a gamma-ray limit from dwarf galaxies, in the plane of cross-section and kick.
+
+[decay]
+kick_speed = [
+    "3 km/s", "5 km/s", "7 km/s", "10 km/s", "14 km/s", "20 km/s", "25 km/s", "30 km/s", "40 km/s", "50 km/s",
+]
+
+[dwarfs]                      # the stack: those of Fermi-LAT's fifteen dwarfs that are in the built-in catalogue
+names = [
+    "Bootes I", "Canes Venatici II", "Carina", "Coma Berenices", "Draco", "Fornax", "Hercules", "Leo II",
+    "Sculptor", "Segue 1", "Sextans", "Ursa Major II", "Ursa Minor", "Willman 1",
+]
+angles = ["0.5 deg"]
+draws = 200                   # their spread is the width of the log-normal J-factors
+
+[annihilation]                # v_rel = |v_1 - v_2|; a limit for every law
+law = ["s_wave", "p_wave", "coulomb"]
+alpha = 0.01                  # of coulomb: attraction by a mediator without mass
+
+[flux]                        # the particle whose fluxes are listed, and which the picture of the limits shows
+mass = "100 GeV"
+sigma_v = "1e-25 cm3/s"
+shares = [0.5, 0.5]           # of the dark matter today: primordial, and kicked. Pairs are rarer than in self-conjugate
+spectrum = "power_law"        # dark matter by 2 f_1 f_2; with a lifetime in [decay] they follow from it
+index = 1.5
+cut = 7.8
+norm = 0.73
+e_min = "0.5 GeV"
+e_max = "100 GeV"
+
+[limits]
+published = "2.21e-26 cm3/s"  # b quarks, 100 GeV, 6 years of fifteen dwarfs: Ackermann et al. (2015), arXiv:1503.02641
+# table = "limits.csv"        # instead: limits against mass, in the format of cosmology.limits.user_table
+# likelihoods = ["draco.csv", "segue_1.csv"]   # instead: the likelihood of every dwarf, see docs/likelihood_profiles.md
+# measured_j = "j.csv"        # J-factors and widths to take in the place of those of the drawn haloes
+closures = ["subhaloes", "field_haloes", "field_haloes_capped"]   # at least two: V_max is not measured
+largest_v_max = "40 km/s"     # of the last one
+prior = "gaussian_in_log_j"   # or "log_normal_in_j", which has the factor 1/J
+""",
     "model": """\
 # From the couplings of a model to the Milky Way and the dwarf galaxies: B' decays late to anti-L', which annihilates
 # with the L' that were always there. Gamma rays from dwarf galaxies would exclude this point, were there no kick.

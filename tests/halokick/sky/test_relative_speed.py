@@ -214,3 +214,40 @@ def test_the_record_says_which_speed(hernquist):
     assert not local.norm.flags.writeable
     weighted = local.weighted(UserFactor(lambda b: 2 + 0 * b))
     assert weighted.values.value == pytest.approx(2 * local.second_density.value, rel=1e-12)
+
+
+@pytest.fixture(scope="module")
+def cut():
+    profile = NFWProfile(r_s=1 * u.kpc, rho_s=5e7 * u.Msun / u.kpc**3)
+    return ErgodicDF(Halo(profile, energy_cut=5.09 * u.kpc))
+
+
+@pytest.mark.parametrize("speed", [None, 8.0])
+def test_a_narrow_pole_in_a_halo_that_is_cut(cut, speed):
+    # near the cut no pair reaches the pole: <S> falls from 170 to 1 in a tenth of the radius, and the density to zero
+    one = None if speed is None else FixedKick(speed * u.km / u.s)
+    pole = BreitWigner.at(10 * u.km / u.s, 0.01)
+    local = relative_speed(cut, one)
+    line = {"distance": 80 * u.kpc, "angle": 0.5 * u.deg}
+    found = j_factor(cut, local.weighted(pole), **line)
+    # target: its own radii, and no interpolation of <S>; 5e-7 and 3e-6 measured
+    assert (found / target_speeds(cut, one, **line).j_factor(pole)).to_value("") == pytest.approx(1, abs=1e-5)
+
+
+def test_a_weighted_density_keeps_between_its_nodes(cut):
+    local = relative_speed(cut)
+    weighted = local.weighted(BreitWigner.at(10 * u.km / u.s, 0.01))
+    values, radius = weighted.values.value, weighted.radius.value
+    outer = radius[:-1] > 1
+    between = weighted.density(np.sqrt(radius[1:] * radius[:-1]) * u.kpc).value[outer]
+    assert np.all(between < values[:-1][outer])
+    assert np.all(between > values[1:][outer])
+    assert weighted.density(radius * u.kpc).value == pytest.approx(values, rel=1e-12)
+    assert np.array_equal(weighted.density([5.09, 6, 100] * u.kpc).value, [0, 0, 0])
+
+
+def test_pairs_without_partners_weigh_nothing(cut):
+    local = relative_speed(cut, FixedKick(900 * u.km / u.s))
+    weighted = local.weighted(SWave())
+    assert np.array_equal(weighted.density([0.01, 1, 7] * u.kpc).value, [0, 0, 0])
+    assert j_factor(cut, weighted, distance=80 * u.kpc, angle=0.5 * u.deg).value == 0

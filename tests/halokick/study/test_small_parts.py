@@ -103,6 +103,8 @@ def test_cost_grows_with_the_work():
         ("milky_way", "milky_way_kicks"),
         ("dwarfs", "dwarf_suppression"),
         ("disk", "milky_way_disk"),
+        ("sky", "sky_milky_way"),
+        ("limits", "dwarf_limits"),
     ],
 )
 def test_templates_are_good_run_files_and_those_in_runs(kind, name):
