@@ -12,11 +12,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from halokick.kernels.bits import bits_of
 from halokick.kernels.compiled import kernel
 from halokick.kernels.elementary import logarithm
 from halokick.kernels.lanes import LANES
-from halokick.kernels.log_rows import look_ups
+from halokick.kernels.log_rows import from_middle, locate, look_ups
 from halokick.kernels.vectors import EIGHT
 
 NODES = 32
@@ -69,9 +68,6 @@ _NARROW = 1e-4
 """Half width in ln r below which an orbit is an epicycle, to the square of this."""
 ACCURACY = 1e-6
 """Largest error of J_r over J_r + L that is left."""
-_ROUND = 1.5 * 2.0**52
-"""Added to a number and taken away again, it leaves the nearest integer."""
-_ROUND_BITS = 0x4338000000000000
 TURN = np.pi / NODES
 _COS, _SIN = np.cos(TURN * (np.arange(NODES) + 0.5)), np.sin(TURN * (np.arange(NODES) + 0.5))
 
@@ -135,26 +131,6 @@ _look_up, _look_up_curve = look_ups(_PLACE, _VALUE, _RISE, _CURVE, _INVERSE2)
 
 
 @kernel(contract=True, lent=True)
-def _locate(first, per_cell, last, row, count, S, I):
-    """Rows of the table and places in them of ln r in `row`; no number at all reads the first row."""
-    for l in range(count):
-        x = (S[row + l] - first) * per_cell
-        x = x if x > 0.0 else 0.0
-        cell = (x - 0.5 + _ROUND) - _ROUND
-        cell = cell if cell < last else last
-        t = x - cell
-        S[_PLACE + l] = t if t < 1.0 else 1.0
-        I[l] = (bits_of(cell + _ROUND) - _ROUND_BITS) * EIGHT
-
-
-@kernel(contract=True, lent=True)
-def _from_middle(t, step):
-    """exp(-2 step (t - 1/2))."""
-    y = (1.0 - 2.0 * t) * step
-    return 1.0 + y * (1.0 + y * (1 / 2 + y * (1 / 6 + y * (1 / 24 + y * (1 / 120 + y / 720)))))
-
-
-@kernel(contract=True, lent=True)
 def _turning_points(field, S, I):
     """Move ROOT of all live lanes from anywhere near the orbit to its turning points.
 
@@ -171,12 +147,12 @@ def _turning_points(field, S, I):
             S[_ENERGY2 + side + l] = S[ENERGY + l]
             S[_SQUARE2 + side + l] = S[MOMENTUM2 + l]
     for _ in range(_MOST_STEPS):
-        _locate(first, per_cell, last, ROOT, _ROOTS, S, I)
+        locate(S, I, _PLACE, ROOT, _ROOTS, first, per_cell, last)
         for l in range(0, _ROOTS, EIGHT):
             _look_up_curve(field.table, S, I, l)
         live = 0
         for l in range(_ROOTS):
-            centrifugal = S[_SQUARE2 + l] * S[_INVERSE2 + l] * _from_middle(S[_PLACE + l], field.step)
+            centrifugal = S[_SQUARE2 + l] * S[_INVERSE2 + l] * from_middle(S[_PLACE + l], field.step)
             vc2 = S[_RISE + l] * per_cell
             p = 2.0 * (S[_ENERGY2 + l] - S[_VALUE + l]) - centrifugal
             a = vc2 - centrifugal
@@ -212,12 +188,12 @@ def _passages(field, S, I):
         cosine, sine = _COS[j], _SIN[j]
         for l in range(LANES):
             S[_NODE + l] = S[_MIDDLE + l] - S[_WIDTH + l] * cosine
-        _locate(field.first, per_cell, last, _NODE, LANES, S, I)
+        locate(S, I, _PLACE, _NODE, LANES, field.first, per_cell, last)
         for l in range(0, LANES, EIGHT):
             _look_up(field.table, S, I, l)
         row = PASSING + j * LANES
         for l in range(LANES):
-            x = S[_INVERSE2 + l] * _from_middle(S[_PLACE + l], field.step)
+            x = S[_INVERSE2 + l] * from_middle(S[_PLACE + l], field.step)
             radial2 = 2.0 * (S[ENERGY + l] - S[_VALUE + l]) - S[MOMENTUM2 + l] * x
             time = sine * S[_WIDTH + l] / np.sqrt(radial2 * x)
             S[row + l] = time
@@ -235,12 +211,12 @@ def _epicycles(field, S, I):
         narrow += 1 if S[_WIDTH + l] < _NARROW else 0
     if narrow == 0:
         return
-    _locate(field.first, per_cell, float(field.table.shape[0] - 1), _MIDDLE, LANES, S, I)
+    locate(S, I, _PLACE, _MIDDLE, LANES, field.first, per_cell, float(field.table.shape[0] - 1))
     for l in range(0, LANES, EIGHT):
         _look_up_curve(field.table, S, I, l)
     for l in range(LANES):
         if S[_WIDTH + l] < _NARROW:
-            x = S[_INVERSE2 + l] * _from_middle(S[_PLACE + l], field.step)
+            x = S[_INVERSE2 + l] * from_middle(S[_PLACE + l], field.step)
             vc2 = S[_RISE + l] * per_cell
             kappa = np.sqrt((2.0 * vc2 + 2.0 * S[_CURVE + l] * per_cell * per_cell) * x)
             radial2 = 2.0 * (S[ENERGY + l] - S[_VALUE + l]) - S[MOMENTUM2 + l] * x
@@ -263,7 +239,7 @@ def shift_energies(field, change, S, I):
         cosine = _COS[j]
         for l in range(LANES):
             S[_NODE + l] = S[_MIDDLE + l] - S[_WIDTH + l] * cosine
-        _locate(field.first, per_cell, last, _NODE, LANES, S, I)
+        locate(S, I, _PLACE, _NODE, LANES, field.first, per_cell, last)
         for l in range(0, LANES, EIGHT):
             _look_up(change, S, I, l)
         for l in range(LANES):

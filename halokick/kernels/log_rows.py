@@ -1,9 +1,39 @@
-"""Looking up a table of polynomials in ln r for eight lanes at a time, and what it gives besides: 1/r^2."""
+"""Looking up a table of polynomials in ln r: the cells of many lanes, their rows, eight at a time, and 1/r^2."""
 
 from numba import types
 from numba.extending import intrinsic
 
+from halokick.kernels.bits import bits_of
+from halokick.kernels.compiled import kernel
 from halokick.kernels.vectors import EIGHT, Memory, horner, transposed
+
+_ROUND = 1.5 * 2.0**52
+"""Added to a number and taken away again, it leaves the nearest integer."""
+_ROUND_BITS = 0x4338000000000000
+
+
+@kernel(contract=True, lent=True)
+def locate(S, I, place, row, count, first, per_cell, last):
+    """Rows of the table in I, and places in them in the row `place` of S, of ln r in the row `row`.
+
+    Beyond the table the end cells are used at their edge.
+    """
+    for l in range(count):
+        x = (S[row + l] - first) * per_cell
+        # in this order, no number at all becomes 0, and reads no memory that is not the table's
+        x = x if x > 0.0 else 0.0
+        cell = (x - 0.5 + _ROUND) - _ROUND
+        cell = cell if cell < last else last
+        t = x - cell
+        S[place + l] = t if t < 1.0 else 1.0
+        I[l] = (bits_of(cell + _ROUND) - _ROUND_BITS) * EIGHT
+
+
+@kernel(contract=True, lent=True)
+def from_middle(t, step):
+    """exp(-2 step (t - 1/2)): 1/r^2 at a place of a cell over that in its middle."""
+    y = (1.0 - 2.0 * t) * step
+    return 1.0 + y * (1.0 + y * (1 / 2 + y * (1 / 6 + y * (1 / 24 + y * (1 / 120 + y / 720)))))
 
 
 def look_ups(place, value, rise, curve, inverse2):

@@ -11,11 +11,10 @@ import numpy as np
 from numba import types
 from numba.extending import intrinsic
 
-from halokick.kernels.bits import bits_of
 from halokick.kernels.compiled import kernel
 from halokick.kernels.elementary import logarithm
 from halokick.kernels.lanes import LANES
-from halokick.kernels.log_rows import look_ups
+from halokick.kernels.log_rows import from_middle, locate, look_ups
 from halokick.kernels.vectors import EIGHT, Memory
 
 ROOTS = 2 * LANES
@@ -55,9 +54,6 @@ _NARROW = 2e-3
 """Width in ln r below which rounding would be seen."""
 _TAIL, _TAIL_OF_MEANS = 2e-8, 1e-6
 """Share of the last three terms above which a series is not to be trusted."""
-_ROUND = 1.5 * 2.0**52
-"""Added to a number and taken away again, it leaves the nearest integer."""
-_ROUND_BITS = 0x4338000000000000
 _ETA = np.pi * np.concatenate([(np.arange(FEW) + 0.5) / FEW, (np.arange(MANY) + 0.5) / MANY])
 _COS, _SIN = np.cos(_ETA), np.sin(_ETA)
 """At the points of the short series, then at those of the long one."""
@@ -96,12 +92,12 @@ def _turning_points(field, table, S, I):
         S[_LIVE + l] = 1.0
     live = ROOTS
     for _ in range(_MOST_STEPS):
-        _locate(S, I, ROOT, ROOTS, l0, per_cell, last)
+        locate(S, I, _PLACE, ROOT, ROOTS, l0, per_cell, last)
         for l in range(0, ROOTS, EIGHT):
             _look_up_curve(table, S, I, l)
         live = 0
         for l in range(ROOTS):
-            x = S[_INVERSE2 + l] * _from_middle(S[_PLACE + l], field.step)
+            x = S[_INVERSE2 + l] * from_middle(S[_PLACE + l], field.step)
             energy = S[DEPTH + l] if S[ROOT + l] < l_half else -S[BINDING + l]
             vc2 = S[_RISE + l] * per_cell
             centrifugal = S[MOMENTUM2 + l] * x
@@ -123,27 +119,6 @@ def _turning_points(field, table, S, I):
 
 
 @kernel(contract=True, lent=True)
-def _locate(S, I, row, count, l0, per_cell, last):
-    """Rows of the table and places in them of ln r in `row`; beyond the table the end cells are used at their edge."""
-    for l in range(count):
-        x = (S[row + l] - l0) * per_cell
-        # in this order, no number at all becomes 0, and reads no memory that is not the table's
-        x = x if x > 0.0 else 0.0
-        cell = (x - 0.5 + _ROUND) - _ROUND
-        cell = cell if cell < last else last
-        t = x - cell
-        S[_PLACE + l] = t if t < 1.0 else 1.0
-        I[l] = (bits_of(cell + _ROUND) - _ROUND_BITS) * EIGHT
-
-
-@kernel(contract=True, lent=True)
-def _from_middle(t, step):
-    """exp(-2 step (t - 1/2))."""
-    y = (1.0 - 2.0 * t) * step
-    return 1.0 + y * (1.0 + y * (1 / 2 + y * (1 / 6 + y * (1 / 24 + y * (1 / 120 + y / 720)))))
-
-
-@kernel(contract=True, lent=True)
 def find_turning_points(field, table, S, I):
     """From DEPTH, BINDING, MOMENTUM2 and the first LANES of ROOT = ln r to both turning points, in ROOT.
 
@@ -153,7 +128,7 @@ def find_turning_points(field, table, S, I):
     per_cell = 1.0 / field.step
     last = float(field.phi.shape[0] - 1)
     l_half = field.l0 + field.half * field.step
-    _locate(S, I, ROOT, LANES, l0, per_cell, last)
+    locate(S, I, _PLACE, ROOT, LANES, l0, per_cell, last)
     for l in range(0, LANES, EIGHT):
         _look_up(table, S, I, l)
     for l in range(LANES):
@@ -164,7 +139,7 @@ def find_turning_points(field, table, S, I):
     for l in range(LANES):
         # farther in the speed is higher: the pericentre lies within v_t / v of the radius
         energy = S[DEPTH + l] if S[ROOT + l] < l_half else -S[BINDING + l]
-        x = S[_INVERSE2 + l] * _from_middle(S[_PLACE + l], field.step)
+        x = S[_INVERSE2 + l] * from_middle(S[_PLACE + l], field.step)
         tangential = S[MOMENTUM2 + l] * x / (2.0 * (energy - S[_VALUE + l]))
         S[ROOT + l] += 0.5 * logarithm(tangential if tangential < 1.0 else 1.0)
     _turning_points(field, table, S, I)
@@ -190,12 +165,12 @@ def fill_series(field, table, terms, S, I):
         cosine, sine = _COS[points + j], _SIN[points + j]
         for l in range(LANES):
             S[_NODE + l] = S[MIDDLE + l] - S[INVERSE_WIDTH + l] * cosine
-        _locate(S, I, _NODE, LANES, l0, per_cell, last)
+        locate(S, I, _PLACE, _NODE, LANES, l0, per_cell, last)
         for l in range(0, LANES, EIGHT):
             _look_up(table, S, I, l)
         row = SERIES + j * LANES
         for l in range(LANES):
-            x = S[_INVERSE2 + l] * _from_middle(S[_PLACE + l], field.step)
+            x = S[_INVERSE2 + l] * from_middle(S[_PLACE + l], field.step)
             energy = S[DEPTH + l] if S[_NODE + l] < l_half else -S[BINDING + l]
             radial2 = 2.0 * (energy - S[_VALUE + l]) - S[MOMENTUM2 + l] * x
             time = sine * S[INVERSE_WIDTH + l] / np.sqrt(radial2 * x)
