@@ -135,6 +135,26 @@ def test_kernels_are_compiled_in_one_way_and_draw_no_random_numbers(name):
     assert not attributes & {"jit", "njit", "random"}
 
 
+def is_parallel(function):
+    calls = [node for node in function.decorator_list if isinstance(node, ast.Call)]
+    return any(
+        word.arg == "parallel" and getattr(word.value, "value", False) for node in calls for word in node.keywords
+    )
+
+
+def test_no_kernel_calls_a_parallel_one():
+    # The machine code of such a caller, if the parallel kernel came from disk when it was made, lacks the loops: the
+    # process that reads it from disk crashes.
+    functions = [(name, node) for name in KERNELS for node in ast.walk(tree(name)) if isinstance(node, ast.FunctionDef)]
+    parallel = {node.name for _, node in functions if is_parallel(node)}
+    assert len(parallel) > 20
+    for name, function in functions:
+        called = {
+            node.func.id for node in ast.walk(function) if isinstance(node, ast.Call) and hasattr(node.func, "id")
+        }
+        assert not called & parallel, f"{name}: {function.name} calls {called & parallel}"
+
+
 @pytest.mark.parametrize("package", ["halokick", "cosmology"])
 def test_every_public_name_says_what_it_is(package):
     module = importlib.import_module(package)

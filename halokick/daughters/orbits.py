@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from halokick import units
+from halokick.daughters.reference import Reference
 from halokick.daughters.result import Daughters
 from halokick.decay.history import DecayHistory
 from halokick.decay.kicks import KickDistribution
@@ -16,7 +17,7 @@ from halokick.halo.sampling import (
     outer_radius,
     parent_table,
 )
-from halokick.kernels.radial_time import RADIAL, SQUARES, SUM, TANGENTIAL, aged_deposits, mixed_deposits
+from halokick.kernels.radial_time import RADIAL, SQUARES, SUM, TANGENTIAL, orbit_deposits
 from halokick.kernels.sampling import draw_births
 
 SAMPLINGS = ("stratified", "mass")
@@ -193,10 +194,7 @@ def follow_chunk(df, kick, plan, parents, mass, chunk):
     births, failures = draw_births(field, df._table, parents, plan.key, first, speeds)
     if not accepted(df, failures.sum(axis=0)):
         return None
-    if plan.age > 0:
-        blocks, failed = aged_deposits(field, births, plan.binding_out, plan.log_edges, plan.rate, plan.age)
-    else:
-        blocks, failed = mixed_deposits(field, births, plan.binding_out, plan.log_edges)
+    blocks, failed = orbit_deposits(field, births, plan.binding_out, plan.log_edges, plan.rate, plan.age)
     if failed.any():
         raise ConvergenceError(f"{df!r}: {failed.sum()} orbits have no finite period; use a smoother profile")
     weight = births.weight
@@ -241,7 +239,7 @@ def daughters_of(df, kick, plan, sums, outer_cut, history):
         )
     mean = total / plan.n
     variance = np.maximum(squares / plan.n - mean**2, 0.0) / (plan.n - 1)
-    scale = sums.mass / masses_between(df, edges) * np.asarray(units.to_internal(parent.density(radius), "density"))
+    scale = sums.mass * centre_over_mass(df, parent, edges, log_cut_of(df, outer_cut))
     inside, inside_bound, squared, squared_bound, bound = sums.reference
     share = float(inside_bound / inside) if inside > 0 else 0.0
     spread = squared_bound * (1 - 2 * share) + squared * share**2
@@ -275,6 +273,21 @@ def daughters_of(df, kick, plan, sums, outer_cut, history):
             "history": None if history is None else history.to_config(),
         },
     )
+
+
+def centre_over_mass(df, parent, edges, log_cut):
+    """Density at the (logarithmic) centre of every bin over the mass in it, for daughters [1/kpc^3].
+
+    That of the parents where they fall no more steeply than daughters do; else that of the `Reference` to which
+    daughters have a slowly varying ratio. Both end before the outermost zero-velocity radius.
+    """
+    centre = 0.5 * (edges[:-1] + edges[1:])
+    parents_end = df.halo.energy_cut is not None and log_cut >= df.halo._log_cut
+    reference = Reference(parent, edges[0], edges[-1], log_cut, parents_end=parents_end)
+    if reference.is_parent and (parents_end or np.isinf(log_cut)):
+        at_centre = np.asarray(units.to_internal(parent.density(units.attach(np.exp(centre), "length")), "density"))
+        return at_centre / masses_between(df, edges)
+    return reference.density(centre) / reference.masses(edges)
 
 
 def bound_at_birth(edges, born, born_bound):

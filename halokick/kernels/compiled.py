@@ -41,7 +41,8 @@ def kernel(function=None, *, parallel=False, inline="never", contract=False, len
     function : callable
         Floats and arrays in, floats and arrays out.
     parallel : bool
-        Run the loops over `prange` on all threads.
+        Run the loops over `prange` on all threads. No other kernel may call it: machine code of a caller that was made
+        with such a kernel from disk lacks its loops, and crashes the process that reads it.
     inline : str
         As in numba: ``"never"`` leaves inlining to LLVM.
     contract : bool

@@ -151,8 +151,14 @@ def _deposit_block(field, table, births, begin, stop, binding_out, edges, rate, 
 
 
 @kernel(parallel=True)
-def _deposits(field, births, binding_out, edges, rate, age):
-    """`aged_deposits`, and for `age` = 0 `mixed_deposits`."""
+def orbit_deposits(field, births, binding_out, edges, rate, age):
+    """Daughters bound deeper than `binding_out`, spread over their orbits: shape (4, bins), and how many orbits failed.
+
+    With `age` = 0 each gives a bin its weight times the share of the radial period spent there. With `age` > 0 they
+    were born over that time at a decay rate `rate` > 0, and are where they are today: each gives a bin the probability
+    of being there, given where it was born and averaged over when; inside a bin v_r^2 and v_t^2 count with their mean
+    over one passage. Sums run in a fixed order, whatever the number of threads.
+    """
     n = births.log_r.shape[0]
     blocks = (n + BLOCK - 1) // BLOCK
     deposits = np.zeros((blocks, 4, edges.shape[0] - 1))
@@ -164,23 +170,3 @@ def _deposits(field, births, binding_out, edges, rate, age):
             field, table, births, begin, stop, binding_out, edges, rate, age, deposits[block]
         )
     return deposits, failed
-
-
-@kernel
-def mixed_deposits(field, births, binding_out, edges):
-    """Daughters bound deeper than `binding_out`, spread over their orbits: shape (4, bins), and how many orbits failed.
-
-    Each gives a bin its weight times the share of the radial period spent there. Sums run in a fixed order, whatever
-    the number of threads.
-    """
-    return _deposits(field, births, binding_out, edges, 0.0, 0.0)
-
-
-@kernel
-def aged_deposits(field, births, binding_out, edges, rate, age):
-    """As `mixed_deposits`, for daughters born over the time `age` > 0 at a decay rate `rate` > 0: where they are today.
-
-    Each gives a bin the probability of being there, given where it was born and averaged over when. Inside a bin v_r^2
-    and v_t^2 count with their mean over one passage.
-    """
-    return _deposits(field, births, binding_out, edges, rate, age)

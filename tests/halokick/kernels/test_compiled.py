@@ -113,6 +113,20 @@ def test_division_by_zero_and_nan_are_not_lost(source, cache):
     assert _load(source).probe(0.0) == (np.inf, True)
 
 
+def test_a_kernel_may_be_compiled_later_than_what_it_calls(source, tmp_path):
+    source.write_text(
+        textwrap.dedent(_SOURCE) + "\n@kernel\ndef cube(x):\n    return x * square(x)\n\n"
+        "@kernel\ndef sum_of_cubes(x):\n    return cube(x[0]) + cube(x[1])\n"
+    )
+    environment = {"NUMBA_CACHE_DIR": str(tmp_path / "cache")}
+    later = "import source; assert source.sum_of_cubes(np.array([2.0, 3.0])) == 35.0"
+    _another_process(source, environment)
+    # square comes from disk when cube is compiled, and cube when it is called by itself; then all are read
+    _another_process(source, environment, change="import source; assert source.cube(2.0) == 8.0")
+    for _ in range(3):
+        _another_process(source, environment, change=later)
+
+
 def test_a_second_process_takes_the_code_from_disk(source, tmp_path):
     environment = {"NUMBA_CACHE_DIR": str(tmp_path / "not" / "yet" / "there")}
     assert _another_process(source, environment) == (0, 0)

@@ -9,10 +9,17 @@ import halokick as hk
 from halokick import constants
 from halokick.halo.field_tables import STEP, build_field
 from halokick.kernels.radial_arcs import deposit_aged_arcs, deposit_mixed_arcs
-from halokick.kernels.radial_time import aged_deposits, mixed_deposits
+from halokick.kernels.radial_time import orbit_deposits
 from halokick.kernels.sampling import Births
 
 GM = 4e4
+
+
+def mixed_deposits(field, births, binding_out, edges):
+    return orbit_deposits(field, births, binding_out, edges, 0.0, 0.0)
+
+
+aged_deposits = orbit_deposits
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from halokick.halo.force_field import force_field
 from halokick.kernels.changing_forces import NO_GROWTH
 from halokick.kernels.follow import Outcome, Particles, Settings
 from halokick.kernels.follow_batch import follow_batch
-from halokick.kernels.radial_time import aged_deposits
+from halokick.kernels.radial_time import orbit_deposits
 from halokick.kernels.sampling import Births
 
 R_S, RHO_S = 16.0, 1e7
@@ -108,7 +108,7 @@ def aged_shares(kind, age, rate):
         cosine=np.array([v_r / np.sqrt(speed2)]),
         weight=np.ones(1),
     )
-    deposits, failed = aged_deposits(field, births, 0.0, np.log(EDGES[kind]), rate, age)
+    deposits, failed = orbit_deposits(field, births, 0.0, np.log(EDGES[kind]), rate, age)
     assert failed.sum() == 0
     return deposits.sum(axis=0)[0]
 
