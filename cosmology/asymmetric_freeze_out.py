@@ -264,6 +264,10 @@ def analytic_ratio(mass, sigma_v, asymmetry, x_f, *, shape="s_wave", g_star=DEFA
     dof = degrees_of_freedom(g_star)
     mass = units.to_internal(mass, "mass", "mass")
     sigma = units.to_internal(sigma_v, "sigma_v", "sigma_v")
+    for name, one in (("mass", mass), ("sigma_v", sigma), ("x_f", x_f)):
+        _positive(np.asarray(one, dtype=float), name)
+    if np.any(np.asarray(asymmetry) < 0):
+        raise InputError(f"asymmetry = {asymmetry}; Y+ - Y- is not negative: call the more abundant one the particle")
     temperature = dof._require(mass / np.asarray(x_f, dtype=float), "mass/x_f")
     root_g = np.sqrt(dof._g_rho(temperature))
     reach = sigma / x_f if shape == "s_wave" else sigma / (2 * np.asarray(x_f) ** 2)

@@ -8,6 +8,9 @@ import numpy as np
 from cosmology import units
 from cosmology.errors import InputError
 
+ROUNDING = 1e-12
+"""float : by which a temperature at the end of a range may miss it, after a change of units."""
+
 
 class DegreesOfFreedom(ABC):
     r"""Effective relativistic degrees of freedom of a plasma at temperature T.
@@ -88,7 +91,9 @@ class DegreesOfFreedom(ABC):
 
     def _require(self, temperature, name="temperature"):
         """Temperatures [GeV] unchanged, or an error where these degrees of freedom are not known."""
-        if np.any(np.asarray(temperature) < self._lowest) or np.any(np.asarray(temperature) > self._highest):
+        # the ends themselves are inside, whatever the change of units does to their last digit
+        low, high = self._lowest * (1 - ROUNDING), self._highest * (1 + ROUNDING)
+        if np.any(np.asarray(temperature) < low) or np.any(np.asarray(temperature) > high):
             shown = np.min(temperature), np.max(temperature)
             raise InputError(
                 f"{name} reaches from {shown[0]:.4g} to {shown[1]:.4g} GeV; g_star = {self.name!r} is known from "

@@ -75,6 +75,8 @@ def light_relic(mass, decoupling_temperature, *, species=1, g_star=DEFAULT):
             f"mass = {mass} GeV, species = {species}; one mass (zero allowed) and a whole number are needed"
         )
     g_s = dof.g_s(decoupling_temperature)
+    if np.ndim(g_s):
+        raise InputError(f"decoupling_temperature = {decoupling_temperature}; one temperature is needed")
     share = _G_S_NEUTRINOS / g_s
     omega = species * mass / _NEUTRINO_MASS_PER_OMEGA * share
     if omega > constants.DARK_MATTER_OMEGA_H2:

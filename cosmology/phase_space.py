@@ -14,7 +14,8 @@ _LOWEST = 1e-14
 
 def pair_velocity(s, above, first, second):
     r"""Two particles: :math:`\lambda^{1/2}(s, M_1^2, M_2^2)/s`, which is the phase space times :math:`8\pi`."""
-    return np.sqrt(above * (s - (first - second) ** 2)) / s
+    # s - (M_1 - M_2)^2 from the excess: as a difference it may come out negative where one of the two is massless
+    return np.sqrt(above * (above + 4 * first * second)) / s
 
 
 class PartnerPhaseSpace:

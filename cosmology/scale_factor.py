@@ -66,7 +66,10 @@ class FlatExpansion:
 
     def hubble_rate(self, scale_factor):
         """Expansion rate H(a), Quantity [1/time] of the shape of `scale_factor`."""
-        return units.attach(self._rate(np.log(scale_factor)), "rate")
+        a = np.asarray(units.to_internal(scale_factor, "dimensionless", "scale_factor"))
+        if np.any(a <= 0):
+            raise InputError(f"scale_factor = {scale_factor}; it is positive, and 1 today")
+        return units.attach(self._rate(np.log(a)), "rate")
 
     def _rate(self, log_a):
         matter, radiation = self.matter_density, self.radiation_density

@@ -12,6 +12,7 @@ from scipy.special import kve, zeta
 
 from cosmology import constants, units
 from cosmology.degrees_of_freedom import DEFAULT, degrees_of_freedom
+from cosmology.degrees_of_freedom_base import ROUNDING
 from cosmology.errors import InputError
 
 STATISTICS = ("boltzmann", "fermi", "bose")
@@ -80,7 +81,10 @@ def energy_density(temperature, *, g_star=DEFAULT):
 
 def photon_density(temperature):
     r"""Number density of photons, :math:`n_\gamma = 2\zeta(3)T^3/\pi^2`, a Quantity of the shape of `temperature`."""
-    return units.attach(2 * zeta(3) / np.pi**2 * units.to_internal(temperature, "temperature") ** 3, "number_density")
+    temperature = units.to_internal(temperature, "temperature", "temperature")
+    if np.any(np.asarray(temperature) < 0):
+        raise InputError(f"temperature = {temperature} GeV; it is not negative")
+    return units.attach(2 * zeta(3) / np.pi**2 * temperature**3, "number_density")
 
 
 def cosmic_time(temperature, *, g_star=DEFAULT):
@@ -251,7 +255,7 @@ def _light(x, sign):
 
 def _radiation_era(dof, temperature):
     temperature = dof._temperature(temperature)
-    if np.any(temperature < _RADIATION_ONLY):
+    if np.any(temperature < _RADIATION_ONLY * (1 - ROUNDING)):
         raise InputError(
             f"temperature = {np.min(temperature):.3g} GeV; below {_RADIATION_ONLY:g} GeV matter counts and the "
             "radiation era's formulae fail"
@@ -281,7 +285,7 @@ def _bath_and_mass(temperature, mass, g, statistics):
         raise InputError(
             f"temperature = {temperature} GeV, mass = {mass} GeV; positive ones are needed (mass may be 0)"
         )
-    if not (np.isscalar(g) and g > 0):
+    if not (np.isscalar(g) and 0 < g < np.inf):
         raise InputError(f"g = {g!r}; a positive number of internal states is needed, like 2")
     if statistics not in STATISTICS:
         raise InputError(f"statistics = {statistics!r}; known are {', '.join(STATISTICS)}")

@@ -84,7 +84,7 @@ _NAMES = {
 }
 """Module -> its public names."""
 _HOMES = {name: f"halokick.{module}" for module, names in _NAMES.items() for name in names.split()}
-_PACKAGES = ("daughters", "decay", "halo", "sky", "study")
+_PACKAGES = ("daughters", "decay", "halo", "live", "sky", "study")
 
 __all__ = list(_HOMES)
 

@@ -360,7 +360,8 @@ class AsymmetricFreezeIn:
 
     @property
     def _bath(self):
-        return {"reheating_temperature": self.reheating_temperature, "g_star": self.g_star}
+        stops = (self.sphaleron_temperature,)
+        return {"reheating_temperature": self.reheating_temperature, "stops": stops, "g_star": self.g_star}
 
     @property
     def _visible(self):
@@ -374,7 +375,7 @@ class AsymmetricFreezeIn:
     def _early(self):
         """Asymmetry made above the sphaleron temperature."""
         hot = np.log(units.to_internal(self.sphaleron_temperature, "temperature"))
-        # against ln x, in which histories are smooth
+        # a step ends there: between the ends of steps histories of B that are all but gone are far from straight
         return sum(
             float(np.interp(np.log(integral.mass) - hot, np.log(one.x), one.yields["asymmetry"]))
             for one, integral in zip(self.histories, self.integrals, strict=True)

@@ -61,7 +61,8 @@ def amplitude_asymmetry(coefficient, mass, interference, *, loop_factor=PRINTED_
         The paper's estimate, or `CUT_LOOP_FACTOR`.
     """
     m = checked_positive(mass, "mass", "mass")
-    return coefficient * constants.REDUCED_PLANCK_MASS / m * interference / loop_factor
+    factor = checked_positive(loop_factor, "dimensionless", "loop_factor")
+    return coefficient * constants.REDUCED_PLANCK_MASS / m * interference / factor
 
 
 def printed_asymmetry(coefficient, first, second, mixed, mass, phase):

@@ -56,6 +56,7 @@ def relativistic_yield(states, g_s, statistics="bose"):
     """
     if statistics not in _PER_BOSON:
         raise InputError(f"statistics = {statistics!r}; allowed: {', '.join(map(repr, _PER_BOSON))}")
+    g_s = checked_positive(g_s, "dimensionless", "g_s")
     return 45 * zeta(3) * check_states(states) * _PER_BOSON[statistics] / (2 * np.pi**4 * g_s)
 
 

@@ -18,7 +18,7 @@ from cosmology.degrees_of_freedom import DEFAULT, DegreesOfFreedom, degrees_of_f
 from cosmology.errors import InputError
 from cosmology.models.asymmetric_freeze_in_bounds import yukawa_width
 from cosmology.models.exodus_sectors import check_states, one_quantity
-from cosmology.particle_input import checked_positive
+from cosmology.particle_input import checked_coupling, checked_positive
 from cosmology.thermodynamics import _hubble
 from cosmology.units import Quantity
 
@@ -44,7 +44,8 @@ def temperature_ratio(particles, hidden_g_star=10.0, g_s=100.0):
 
 def printed_temperature_ratio(epsilon, hidden_g_star=10.0, g=100.0):
     """Eq. (5.2) as printed, 0.05 (1e-3/eps)^(1/4) (10/g_X)^(1/4) (g/100)^(1/4)."""
-    return 0.05 * (1e-3 / epsilon * 10 / hidden_g_star * g / 100) ** 0.25
+    epsilon, g = checked_positive(epsilon, "dimensionless", "epsilon"), checked_positive(g, "dimensionless", "g")
+    return 0.05 * (1e-3 / epsilon * 10 / check_states(hidden_g_star) * g / 100) ** 0.25
 
 
 def decay_temperature(width, *, condition="expansion", g_star=DEFAULT):
@@ -205,7 +206,7 @@ class Losp:
             size = units.to_internal(value, "dimensionless", name)
             if np.ndim(size) or size < 0 or (name == "losp_coupling" and size == 0):
                 raise InputError(f"{name} = {value}; one number is needed, not negative, and a coupling above 0")
-        object.__setattr__(self, "coupling", float(self.coupling))
+        object.__setattr__(self, "coupling", float(checked_coupling(self.coupling, "losp_coupling")))
         object.__setattr__(self, "left", float(self.left))
 
     @property

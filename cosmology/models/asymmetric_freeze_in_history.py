@@ -83,7 +83,7 @@ def decay_history(mediator, *, relic_states=2.0, inverse_decays="none", integral
     integral : CollisionIntegral, optional
         If it is known already.
     **bath
-        `reheating_temperature`, `hidden_g_star`, `temperature_ratio`, `g_star`; see `CollisionIntegral`.
+        `reheating_temperature`, `hidden_g_star`, `temperature_ratio`, `stops`, `g_star`; see `CollisionIntegral`.
 
     Returns
     -------
@@ -198,11 +198,14 @@ def _relax(loss, source):
 
 
 def _follow(passed, rest):
-    """Solution of y' = -(y - rest) per e-fold from equilibrium, for `rest` linear in each step."""
-    kept, mean, moved = np.exp(-passed), _mean_kept(passed), np.diff(rest)
+    """Solution of y' = -(y - rest) per e-fold from equilibrium, for `rest` exponential in each step: exact for both."""
+    kept, safe = np.exp(-passed), np.maximum(rest, np.finfo(float).tiny)
+    falls = np.log(safe[1:] / safe[:-1])
+    faster = passed + falls  # the smaller of two exponents in front, so that nothing overflows
+    moved = falls * rest[:-1] * np.exp(np.maximum(falls, -passed)) * _mean_kept(np.abs(faster))
     excess = np.zeros(len(rest))
     for i in range(len(passed)):
-        excess[i + 1] = excess[i] * kept[i] - moved[i] * mean[i]
+        excess[i + 1] = excess[i] * kept[i] - moved[i]
     return rest + excess
 
 

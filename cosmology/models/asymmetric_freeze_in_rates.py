@@ -27,7 +27,7 @@ COEFFICIENT = 135 * np.sqrt(90) / (8 * np.pi**4)
 START, END = 1e-3, 60.0
 """float : x = m_B/T between which B is followed; 1e-9 of the yield is made before, nothing after."""
 
-_PANELS_PER_FOLD = 12
+_PANELS_PER_FOLD = 24
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(5)
 _QUANTUM_NODES = 160
 _FARTHEST = 7.0  # root of the kinetic energy over T
@@ -35,7 +35,8 @@ _FARTHEST = 7.0  # root of the kinetic energy over T
 
 def freeze_in_coefficient(g_rho, g_s=None, states=1.0):
     """C_FI of Hall, March-Russell & West (2010), Eq. (1.1): 1.643 g_B/(g_s sqrt(g_rho)), float."""
-    return COEFFICIENT * check_states(states) / ((g_rho if g_s is None else g_s) * np.sqrt(g_rho))
+    g_s = checked_positive(g_rho if g_s is None else g_s, "dimensionless", "g_s")
+    return COEFFICIENT * check_states(states) / (g_s * np.sqrt(checked_positive(g_rho, "dimensionless", "g_rho")))
 
 
 def closed_form_yield(width, mass, g_rho, g_s=None, states=1.0):
@@ -119,6 +120,8 @@ class CollisionIntegral:
         Degrees of freedom of the hidden bath, whose energy then counts in the expansion.
     end : float
         Last x.
+    stops : sequence of Quantity [temperature]
+        Visible temperatures at which a step is to end, so that histories are known there without interpolation.
     g_star : str or DegreesOfFreedom
         Of the visible bath.
 
@@ -150,6 +153,7 @@ class CollisionIntegral:
         temperature_ratio=0.0,
         hidden_g_star=0.0,
         end=END,
+        stops=(),
         g_star=DEFAULT,
     ):
         self.mass = _one(mass, "mass", "mass")
@@ -167,7 +171,7 @@ class CollisionIntegral:
             )
         self.temperature_ratio = float(ratio)
         self.dof = _with_hidden(degrees_of_freedom(g_star), hidden_g_star, self.temperature_ratio)
-        self.x = self._grid(reheating_temperature, end)
+        self.x = self._grid(reheating_temperature, end, stops)
         self.source = self._over_steps(self._rate)
         self.made = np.concatenate([[0.0], np.cumsum(self.source)])
         self.total = float(self.made[-1])
@@ -179,8 +183,8 @@ class CollisionIntegral:
 
     def share(self, first, last):
         """Share of the yield that is made between two x: 0.58 between 2 and 5 for constant g; float."""
-        found = np.interp(np.log([max(first, self.x[0]), min(last, self.x[-1])]), np.log(self.x), self.made)
-        return float(max(found[1] - found[0], 0.0) / self.total)
+        early, late = self._made_at(max(first, self.x[0])), self._made_at(min(last, self.x[-1]))
+        return float(max(late - early, 0.0) / self.total)
 
     def share_above(self, temperature):
         """Share of the yield that is made above a visible temperature, float."""
@@ -203,7 +207,7 @@ class CollisionIntegral:
         summed = np.concatenate([[0.0], np.cumsum(per_step)])
         return summed / scale(self.x)
 
-    def _grid(self, reheating_temperature, end):
+    def _grid(self, reheating_temperature, end, stops):
         first = max(START, self.mass / self.dof._highest)
         if reheating_temperature is not None:
             hot = _one(reheating_temperature, "temperature", "reheating_temperature")
@@ -215,7 +219,15 @@ class CollisionIntegral:
             first = max(first, self.mass / hot)
         self.dof._require(np.array([self.mass / first, self.mass / end]), "visible temperature")
         ends = np.log([first, end])
-        return np.exp(np.linspace(*ends, int(np.ceil(_PANELS_PER_FOLD * (ends[1] - ends[0]))) + 1))
+        grid = np.exp(np.linspace(*ends, int(np.ceil(_PANELS_PER_FOLD * (ends[1] - ends[0]))) + 1))
+        wanted = (self.mass / _one(one, "temperature", "stops") for one in stops)
+        return np.union1d(grid, [x for x in wanted if grid[0] < x < grid[-1]])
+
+    def _made_at(self, x):
+        """What is made up to any x: the sum over whole steps, and the quadrature of what is left."""
+        i = min(max(int(np.searchsorted(self.x, x, side="right")) - 1, 0), len(self.source) - 1)
+        half = np.log(x / self.x[i]) / 2
+        return self.made[i] + half * np.sum(_WEIGHTS * self._rate(self.x[i] * np.exp(half * (_NODES + 1))))
 
     def _over_steps(self, function):
         """Integral of a function of x over ln x, in each step."""

@@ -151,7 +151,7 @@ class Exodus:
 
     def _check_ends(self):
         """Equilibrium at the start, and the radiation era until the end."""
-        end = last_temperature(units.to_internal(self.lifetime, "time"))
+        end = last_temperature(units.to_internal(self.lifetime, "time"), self.sectors)
         if end < _RADIATION_ONLY:
             longest = self.lifetime * (end / _RADIATION_ONLY) ** 2
             raise InputError(

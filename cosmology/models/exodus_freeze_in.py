@@ -67,6 +67,8 @@ def freeze_in_yield(width, mass, states=1.0, *, sectors=None):
 def constant_g_yield(width, mass, g_rho, g_s, states=1.0, ratio=1.0):
     """The same for constant g: the closed form, float or ndarray."""
     m, rate = checked_positive(mass, "mass", "mass"), checked_positive(width, "width", "width")
+    for name, value in (("g_rho", g_rho), ("g_s", g_s), ("ratio", ratio)):
+        checked_positive(value, "dimensionless", name)
     scale = 2 * check_states(states) * FREEZE_IN_COEFFICIENT * constants.PLANCK_MASS
     return scale * rate / (m**2 * g_s * np.sqrt(g_rho) * ratio**5)
 
@@ -83,7 +85,7 @@ def lifetime_needed(mass, *, asymmetry=OBSERVED_ASYMMETRY, share=LARGEST_SHARE, 
     sectors = Sectors() if sectors is None else sectors
     m = np.asarray(checked_positive(mass, "mass", "mass"))
     per_width = _per_width(m.ravel(), check_states(states), sectors).reshape(m.shape)
-    return units.attach(per_width / (share * asymmetry), "time")
+    return units.attach(per_width / _few(share, asymmetry), "time")
 
 
 def ratio_needed(mass, lifetime, *, asymmetry=OBSERVED_ASYMMETRY, share=LARGEST_SHARE, states=1.0, sectors=None):
@@ -91,10 +93,11 @@ def ratio_needed(mass, lifetime, *, asymmetry=OBSERVED_ASYMMETRY, share=LARGEST_
     sectors = Sectors() if sectors is None else sectors
     _, m = one_quantity(mass, "mass", "mass")
     _, tau = one_quantity(lifetime, "time", "lifetime")
+    few = _few(share, asymmetry)
 
     def excess(log_ratio):
         here = Sectors(float(np.exp(log_ratio)), sectors.genesis_g_star, sectors.g_star)
-        return float(np.log(_per_width(np.array([m]), check_states(states), here)[0] / (share * asymmetry * tau)))
+        return float(np.log(_per_width(np.array([m]), check_states(states), here)[0] / (few * tau)))
 
     if excess(0.0) <= 0:
         return 1.0
@@ -107,10 +110,11 @@ def mass_needed(lifetime, *, asymmetry=OBSERVED_ASYMMETRY, share=LARGEST_SHARE, 
     """Smallest m_X for which a lifetime is long enough, Quantity [mass]."""
     sectors = Sectors() if sectors is None else sectors
     _, tau = one_quantity(lifetime, "time", "lifetime")
+    few = _few(share, asymmetry)
 
     def excess(log_mass):
         per_width = _per_width(np.array([np.exp(log_mass)]), check_states(states), sectors)[0]
-        return float(np.log(per_width / (share * asymmetry * tau)))
+        return float(np.log(per_width / (few * tau)))
 
     low, high = np.log(_MASSES[0]), np.log(_MASSES[1])
     if excess(high) > 0 or excess(low) < 0:
@@ -145,7 +149,9 @@ def relic_sigma_v_needed(
     _, m = one_quantity(mass, "mass", "mass")
     _, tau = one_quantity(lifetime, "time", "lifetime")
     _, sigma = one_quantity(sigma_v, "sigma_v", "sigma_v")
-    table = ExpansionTable(np.array([m]), sectors, check_states(states), last_temperature(tau), floor=_RADIATION_ONLY)
+    _few(share, asymmetry)
+    end = last_temperature(tau, sectors)
+    table = ExpansionTable(np.array([m]), sectors, check_states(states), end, floor=_RADIATION_ONLY)
 
     def excess(relic_sigma):
         found = solve(table, np.array([1 / tau]), sigma, asymmetry, SelfConjugateRelic, relic_sigma, every_step=False)
@@ -161,9 +167,21 @@ def relic_sigma_v_needed(
     return units.attach(np.exp(root), "sigma_v")
 
 
-def last_temperature(lifetime):
-    """Visible temperature [GeV] at which at least 45 lifetimes [1/GeV] have passed, for any g* above 3."""
-    return float(np.sqrt(constants.PLANCK_MASS / (2 * HUBBLE_COEFFICIENT * np.sqrt(107) * 45 * lifetime)))
+def last_temperature(lifetime, sectors):
+    """Visible temperature [GeV] at which at least 45 lifetimes [1/GeV] have passed, for any visible g* up to 107.
+
+    The energy of a hidden bath counts too: where it rules, times at a visible temperature are far shorter.
+    """
+    g_rho = 107 + sectors.genesis_g_star / sectors.ratio**4
+    return float(np.sqrt(constants.PLANCK_MASS / (2 * HUBBLE_COEFFICIENT * np.sqrt(g_rho) * 45 * lifetime)))
+
+
+def _few(share, asymmetry):
+    """Zetas of thermal X per entropy that are accepted: a positive share of a positive asymmetry."""
+    share, asymmetry = (
+        checked_positive(one, "dimensionless", name) for one, name in ((share, "share"), (asymmetry, "asymmetry"))
+    )
+    return share * asymmetry
 
 
 def _per_width(masses, states, sectors):

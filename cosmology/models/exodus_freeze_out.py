@@ -133,6 +133,7 @@ def estimated_freeze_out(mass, sigma_v, *, eta=PAPER_ETA, g=100.0):
     """
     m = checked_positive(mass, "mass", "mass")
     sigma = checked_positive(sigma_v, "sigma_v", "sigma_v")
+    eta, g = checked_positive(eta, "dimensionless", "eta"), checked_positive(g, "dimensionless", "g")
     squared = HUBBLE_COEFFICIENT * np.sqrt(g) * m / (constants.PLANCK_MASS * eta * sigma)
     return units.attach(np.sqrt(squared), "temperature")
 
@@ -157,6 +158,7 @@ def critical_moment(mass, *, asymmetry=OBSERVED_ASYMMETRY, share=CRITICAL_SHARE,
     sectors = Sectors() if sectors is None else sectors
     _, m = one_quantity(mass, "mass", "mass")
     _check_asymmetry(asymmetry)
+    share = checked_positive(share, "dimensionless", "share")
     return _moment(m, float(_critical_x(np.array([m]), asymmetry, check_states(states), sectors, share)[0]), sectors)
 
 

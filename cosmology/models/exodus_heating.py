@@ -84,10 +84,16 @@ def heaviest_parent(relic_mass, visible_mass, form="relativistic", largest=FROZE
     _checked(form)
     zeta = checked_positive(relic_mass, "mass", "relic_mass")
     other = units.to_internal(visible_mass, "mass", "visible_mass")
-    if form == "first_order" and other <= 0:
-        raise InputError(f"visible_mass = {visible_mass}; the first order above threshold needs a positive one")
+    checked_positive(largest, "dimensionless", "largest")
+    if other < 0 or (form == "first_order" and other == 0):
+        raise InputError(f"visible_mass = {visible_mass}; it is not negative, and positive for the first order")
     low = (zeta + other) * (1 + 1e-12)
     excess = lambda m: _temperature(m, zeta, other, form) / zeta - largest  # noqa: E731
+    if not excess(low) < 0 < excess(_MOST * low):
+        raise InputError(
+            f"largest = {largest}; T_relic/m_zeta is from {excess(low) + largest:.2g} to "
+            f"{excess(_MOST * low) + largest:.2g} for m_X up to {_MOST:g} times its products"
+        )
     return units.attach(brentq(excess, low, _MOST * low, xtol=1e-12), "mass")
 
 
@@ -121,7 +127,8 @@ def photons_needed(temperature, mass, baryons_per_photon):
     come from elsewhere.
     """
     hot = checked_positive(temperature, "temperature", "temperature")
-    return float(2.7 * hot / (checked_positive(mass, "mass", "mass") * baryons_per_photon))
+    eta = checked_positive(baryons_per_photon, "dimensionless", "baryons_per_photon")
+    return float(2.7 * hot / (checked_positive(mass, "mass", "mass") * eta))
 
 
 def _momentum_squared(m, zeta, other):

@@ -142,12 +142,20 @@ def viability_map(
     if m.ndim != 1 or tau.ndim != 1:
         raise InputError("mass and lifetime need one list of values each; the plane is made of both")
     _check_asymmetry(asymmetry)
-    end = last_temperature(tau.max())
+    for name, value in (
+        ("charge", charge),
+        ("largest_residue", largest_residue),
+        ("largest_freeze_in", largest_freeze_in),
+    ):
+        checked_positive(value, "dimensionless", name)
+    end = last_temperature(tau.max(), sectors)
     if end < _RADIATION_ONLY:
         longest = units.attach(tau.max() * (end / _RADIATION_ONLY) ** 2, "time")
         raise InputError(f"lifetime reaches {np.max(lifetime)}; the radiation era allows lifetimes up to {longest:.2g}")
     zeta = baryon_density_ratio() * charge if relic_mass is None else one_quantity(relic_mass, "mass", "relic_mass")[0]
     relic_sigma = units.to_internal(relic_sigma_v, "sigma_v", "relic_sigma_v")
+    if relic_sigma < 0 or units.to_internal(visible_mass, "mass", "visible_mass") < 0:
+        raise InputError(f"relic_sigma_v = {relic_sigma_v}, visible_mass = {visible_mass}; neither is negative")
     _, sigma = one_quantity(sigma_v, "sigma_v", "sigma_v")
     table = ExpansionTable(m, sectors, check_states(states), end, floor=_RADIATION_ONLY if relic_sigma > 0 else end)
     found = solve(table, 1 / tau, sigma, asymmetry, SelfConjugateRelic, relic_sigma, every_step=False)

@@ -184,6 +184,8 @@ def equilibrium_densities(temperature, mass, asymmetry, states=1.0, *, sectors=N
     hot = sectors.dof._temperature(temperature)
     m = checked_positive(mass, "mass", "mass")
     check_states(states)
+    if np.any(np.asarray(units.to_internal(asymmetry, "dimensionless", "asymmetry")) < 0):
+        raise InputError(f"asymmetry = {asymmetry}; call the more abundant one X, so that it is not negative")
     entropy = _entropy(hot, sectors.dof)
     pairs = np.exp(log_equilibrium_yield(m * sectors.ratio / hot, hot, states, sectors))
     more, fewer = split(asymmetry, pairs)
@@ -198,7 +200,8 @@ def estimated_antiparticles(temperature, mass, asymmetry_per_photon):
     """
     hot = checked_positive(temperature, "temperature", "temperature")
     m = checked_positive(mass, "mass", "mass")
-    return units.attach(m**3 / asymmetry_per_photon * np.exp(-2 * m / hot), "number_density")
+    eta = checked_positive(asymmetry_per_photon, "dimensionless", "asymmetry_per_photon")
+    return units.attach(m**3 / eta * np.exp(-2 * m / hot), "number_density")
 
 
 def split(asymmetry, equilibrium):

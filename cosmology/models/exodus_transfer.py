@@ -85,6 +85,7 @@ def constant_g_share(temperature, width, *, g, start=None):
     """
     hot = checked_positive(temperature, "temperature", "temperature")
     early = 0.0 if start is None else 1 / checked_positive(start, "temperature", "start") ** 2
+    g = checked_positive(g, "dimensionless", "g")
     rate = checked_positive(width, "width", "width") * constants.PLANCK_MASS / (2 * HUBBLE_COEFFICIENT * np.sqrt(g))
     return np.exp(-rate * (1 / hot**2 - early))
 

@@ -56,7 +56,8 @@ def two_body_width(coupling, mass, relic_mass="0 GeV", visible_mass="0 GeV"):
 def estimated_lifetime(coupling, mass):
     r"""Unwin (2012), Eq. (2.7): :math:`10^{-4}\,\mathrm s\,(10^{-10}/\lambda)^2(10\,\mathrm{GeV}/m_X)`, Quantity."""
     m = checked_positive(mass, "mass", "mass")
-    return units.attach(units.to_internal("1e-4 s", "time") * (1e-10 / coupling) ** 2 * 10 / m, "time")
+    strength = checked_positive(coupling, "dimensionless", "coupling")
+    return units.attach(units.to_internal("1e-4 s", "time") * (1e-10 / strength) ** 2 * 10 / m, "time")
 
 
 def effective_coupling(coupling, scale, confinement_scale=CONFINEMENT_SCALE):
@@ -73,7 +74,8 @@ def effective_coupling(coupling, scale, confinement_scale=CONFINEMENT_SCALE):
     confinement_scale : Quantity [energy]
     """
     m = checked_positive(scale, "energy", "scale")
-    return coupling * (checked_positive(confinement_scale, "energy", "confinement_scale") / m) ** 3
+    low = checked_positive(confinement_scale, "energy", "confinement_scale")
+    return checked_coupling(coupling, "coupling") * (low / m) ** 3
 
 
 def squark_width(coupling, gap, squark_mass, scale, hypercharge_coupling=HYPERCHARGE_COUPLING):

@@ -87,7 +87,7 @@ class ContactDecay:
         """Kick speeds for a run file: see `kick_law`."""
         return kick_law(self.spectrum(parent_mass, daughter_mass), 1)
 
-    def photon_spectrum(self, splitting):
+    def photon_spectrum(self, splitting, parent_mass):
         """None: the partners are hidden."""
         return None
 
@@ -150,9 +150,9 @@ class GivenDecay:
         """Kick speeds for a run file: see `kick_law`."""
         return kick_law(self.spectrum(parent_mass, daughter_mass), self.power)
 
-    def photon_spectrum(self, splitting):
+    def photon_spectrum(self, splitting, parent_mass):
         """Photons of one decay, a `TwoPhotonSpectrum`, or None."""
-        return TwoPhotonSpectrum(splitting, self.power + 1) if self.photons == "pair" else None
+        return TwoPhotonSpectrum(splitting, self.power + 1, parent_mass) if self.photons == "pair" else None
 
 
 def kick_law(spectrum, power):

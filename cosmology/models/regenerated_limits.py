@@ -165,7 +165,7 @@ def _decay(model):
     share, speed = model.abundance.parent_share, model.kick_spectrum.rms_speed
     for limit in STRUCTURE_LIMITS:
         yield limit.check(lifetime=model.lifetime, kick_speed=speed, share=share)
-    photons = model.decay.photon_spectrum(model.splitting)
+    photons = model.decay.photon_spectrum(model.splitting, model.parent_mass)
     if photons is not None:
         for instrument in INSTRUMENTS:
             yield decay_photon_limit(instrument).check(

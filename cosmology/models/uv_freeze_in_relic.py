@@ -31,7 +31,7 @@ MAINLY_ASYMMETRIC = 0.8
 
 _END = 120.0  # x at the end of the steps; equilibrium is long gone
 _TAIL = 1e3  # decades of x after it in the quadrature
-_TABLE = (1e-13, 1e9, 12000)  # GeV
+_TABLE_POINTS = 16000  # over all temperatures at which g* is known
 _MOST_ITERATIONS = 40
 _FOUND = 1e-10  # in ln(m Y)
 _LIGHTEST, _HEAVIEST = 1e-8, 1e7  # GeV
@@ -248,14 +248,15 @@ def _visible_density(dark, entropy, dof):
     """Energy density of the visible bath where the dark one has a temperature: g_s T^3 is known, and rho by table."""
     log_cube, log_rho = _entropy_table(dof)
     wanted = np.log(G_DARK_LATE / entropy * dark**3)
-    return np.exp(np.interp(wanted, log_cube, log_rho))
+    held = np.clip(wanted, log_cube[0], log_cube[-1])
+    # beyond the table g* stays, so that rho goes like the power 4/3 of the entropy
+    return np.exp(np.interp(held, log_cube, log_rho) + 4 / 3 * (wanted - held))
 
 
 @lru_cache(maxsize=8)
 def _entropy_table(dof):
     """ln(g_s T^3) and ln(rho) along T; both rise with T, so one follows from the other."""
-    first, last, count = _TABLE
-    temperature = np.geomspace(first, last, count)
+    temperature = np.geomspace(dof._lowest, dof._highest, _TABLE_POINTS)
     cube = np.log(dof._g_s(temperature) * temperature**3)
     rho = np.log(np.pi**2 / 30 * dof._g_rho(temperature) * temperature**4)
     return np.maximum.accumulate(cube), rho

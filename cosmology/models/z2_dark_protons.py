@@ -21,7 +21,8 @@ LARGEST_SHARE = 0.1
 """float : of dark atoms in dark matter that may remain."""
 _REST = 1 / (NEUTRON_LIFETIME * phase_space(NUCLEON_SPLITTING / ELECTRON_MASS) * ELECTRON_MASS**5)
 _NODE, _WEIGHT = np.polynomial.legendre.leggauss(48)
-_STEPS = 500
+_STEPS = 1000
+_EARLY = 300.0  # splittings at which the equation starts
 _WIDE = 45.0
 
 
@@ -82,8 +83,8 @@ def remaining_protons(last, splitting, electron_mass, strength, dof, temperature
     -------
     float
     """
-    # equilibrium is certain at the splitting and at ten times the temperature of decoupling
-    first = max(3 * splitting, 20 * last, 5e-3)
+    # where both nucleons are as many, to 1e-3, it does not matter whether they still turn into each other
+    first = max(_EARLY * splitting, 20 * last, 5e-3)
     log_t = np.linspace(np.log(first), np.log(last), _STEPS + 1)
     middle = np.exp((log_t[1:] + log_t[:-1]) / 2)
     visible = middle / temperature_ratio

@@ -21,8 +21,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.integrate import solve_ivp
 
-from cosmology import constants
-from cosmology.errors import ConvergenceError
+from cosmology import constants, units
+from cosmology.errors import ConvergenceError, InputError
 from cosmology.models.z2_baths import bath
 from cosmology.models.z2_inputs import RELATIVISTIC_SECTOR
 from cosmology.models.z2_reheating import from_entropies
@@ -32,6 +32,7 @@ _EMPTY = 45.0  # lifetimes after which nothing is left, e^-45
 _EARLY = 40.0  # start, in domination temperatures
 _BEGIN = 0.5  # time at the start, in expansion times of radiation; what decays before it is not followed
 _COLDEST = 1e-9  # GeV; there it ends anyhow
+_OVER = 20.0  # lifetimes that have to have passed by then
 _RTOL = 1e-8
 
 
@@ -139,6 +140,8 @@ def evolve_sectors(
 
     Raises
     ------
+    InputError
+        Decays that are not over when the visible bath is as cold as 1 eV.
     ConvergenceError
         The solver did not reach the end.
     """
@@ -182,6 +185,7 @@ def evolve_sectors(
     if found.status != 1:
         raise ConvergenceError(f"the decay of R was not followed to its end: {found.message}")
     n, (time, *logs) = found.t, found.y
+    _check_end(("R", *("parents",) * 2), rates, energies, time[-1], unit)
     rows = [one.all_at(s - 3 * n) for one, s in zip(both, logs, strict=True)]
     left = [
         energy * np.exp(-np.minimum(rate * time, 700.0) - 3 * n) for energy, rate in zip(energies, rates, strict=True)
@@ -207,6 +211,18 @@ def evolve_sectors(
         dark_baryons=float(made[1] / final[0]),
         equality_temperature=_last_equality(rows, left[0]),
     )
+
+
+def _check_end(names, rates, energies, passed, unit):
+    """Refuse what has not decayed at the end: its energy and its baryons would be missing."""
+    for name, rate, energy in zip(names, rates, energies, strict=True):
+        if energy > 0 and rate * passed < _OVER:
+            lifetime, age = (units.attach(one * unit, "time") for one in (1 / rate, passed))
+            raise InputError(
+                f"the lifetime of {name} is {lifetime:.3g}; decays are followed until the visible bath has "
+                f"{_COLDEST * 1e9:g} eV, after {age:.2g}, by when {_OVER:g} lifetimes have to be over: raise "
+                f"{'epsilon' if name == 'parents' else 'reheaton_coupling'}"
+            )
 
 
 def _last_equality(rows, reheaton):

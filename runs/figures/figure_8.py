@@ -7,11 +7,11 @@ Galactic centre excess allows. An angle of one degree is a radius of 0.143 kpc.
 
 import numpy as np
 from astropy.table import QTable
-from galactic_kicks import both_solutions, output_folder, parents
+from galactic_kicks import both_solutions, name_line, output_folder, parents
 from matplotlib.lines import Line2D
 
 import halokick as hk
-from halokick.study.plots import line_style, new_figure, save
+from halokick.study.plots import line_style, new_figure, save, styled
 from halokick.units import Quantity
 
 SPEEDS = (54, 76, 109, 163, 218)
@@ -38,6 +38,7 @@ def signal_shape(first, second):
     return scaled(hk.differential_j_factor(first, second, distance=SUN, angle=DIRECTIONS, r_max=R_MAX))
 
 
+@styled
 def main():
     """Solve, draw, write."""
     folder = output_folder(__doc__)
@@ -56,24 +57,26 @@ def main():
         columns |= {f"{name}_gnfw_1.1": band[0], f"{name}_gnfw_1.3": band[1], f"{name}_parent": parent}
         axes.fill_between(THETA, *band, color="0.82", linewidth=0)
         axes.plot(THETA, parent, color="black", linewidth=2)
-        for i, (_, full, ergodic) in enumerate(solutions):
+        for i, (kick, full, ergodic) in enumerate(solutions):
             color = line_style(i, len(SPEEDS))["color"]
             for kind, found, dashes in (("full", full, "-"), ("ergodic", ergodic, (0, (4, 2)))):
                 curve = shape(df.profile, found)
                 columns[f"{name}_{kind}_{SPEEDS[i]}"] = curve
                 axes.plot(THETA, curve, color=color, linestyle=dashes)
-        axes.set(xscale="log", yscale="log", xlim=(THETA[0], THETA[-1]), ylabel=label)
+            name_line(axes, kick.label, THETA[0], columns[f"{name}_full_{SPEEDS[i]}"][0], color)
+        axes.set(xscale="log", yscale="log", xlim=(0.5 * THETA[0], THETA[-1]), ylabel=label)
         axes.set_xticks([0.5, 1, 2, 5, 10, 20], labels=["0.5", "1", "2", "5", "10", "20"])
     panels[0].set_xlabel(r"$r/(8.2\,\mathrm{kpc})$ [deg]")
     panels[1].set_xlabel(r"$\theta$ [deg]")
     handles = [Line2D([], [], color="0.82", linewidth=8), Line2D([], [], color="black", linewidth=2)]
-    labels = [r"generalised NFW, $1.1<\gamma<1.3$", "parent-parent"]
-    for i, (kick, _, _) in enumerate(solutions):
-        handles.append(Line2D([], [], color=line_style(i, len(SPEEDS))["color"]))
-        labels.append(f"parent-daughter, {kick.label}")
-    handles.append(Line2D([], [], color="0.4", linestyle=(0, (4, 2))))
-    labels.append("the same, ergodic")
-    panels[0].legend(handles, labels, loc="lower left", fontsize=8, frameon=False)
+    labels = [
+        r"generalised NFW, $1.1<\gamma<1.3$",
+        "parent-parent",
+        "parent-daughter, full f(E, L)",
+        "the same, ergodic",
+    ]
+    handles += [Line2D([], [], color="0.4", linestyle=dashes) for dashes in ("-", (0, (4, 2)))]
+    panels[0].legend(handles, labels, loc="lower left")
     table = QTable(
         columns,
         meta={

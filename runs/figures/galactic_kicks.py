@@ -39,6 +39,12 @@ def both_solutions(df, speeds_kms, radius_kpc):
     return found
 
 
+def name_line(axes, text, x, y, color):
+    """Write a line's name before its first point: shades alone are hard to tell apart on grey paper."""
+    place = {"xytext": (-3, 0), "textcoords": "offset points", "ha": "right", "va": "center"}
+    axes.annotate(text, (x, y), color=color, fontsize=7, **place)
+
+
 def output_folder(description):
     """The folder named on the command line, made if it is missing."""
     parser = argparse.ArgumentParser(description=description)

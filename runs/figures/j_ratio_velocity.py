@@ -19,7 +19,7 @@ from halokick.sky.sommerfeld import Coulomb
 from halokick.sky.speed_factors import PWave, SWave
 from halokick.sky.velocity_j import target_speeds
 from halokick.study.plot_style import fine_ticks
-from halokick.study.plots import line_style, new_figure, save
+from halokick.study.plots import line_style, new_figure, save, styled
 from halokick.units import Quantity
 
 SPEEDS = (1, 2, 3, 5, 7, 10, 14, 20, 25, 30, 35, 40, 50, 60, 75)
@@ -46,6 +46,7 @@ def dwarf(kicks):
     return found.j_factor[:, 0, 0, 1].value, found.left[:, 0, 1:]
 
 
+@styled
 def main():
     """Solve, draw, write."""
     folder = output_folder(__doc__)
@@ -62,7 +63,7 @@ def main():
             band = f"{name}, 16-84 % of the haloes of {DWARF}"
             left.fill_between(SPEEDS, ratio[:, 2], ratio[:, 0], color="0.85", linewidth=0, label=band)
         whole = galactic[i, 0] / unkicked[i]
-        left.plot(SPEEDS, ratio[:, 1], label=f"{name} (without kick {whole:.2g})", **style)
+        left.plot(SPEEDS, ratio[:, 1], label=f"{name} ({float(f'{whole:.2g}'):.0f})", **style)
         right.plot(SPEEDS, bright, **style)
         right.plot(SPEEDS, left_over[:, 1], **(style | {"linewidth": 0.9}), marker="o", markersize=3)
         for column, values in (("centre", bright), ("dwarf", left_over[:, 1]), ("ratio", ratio[:, 1])):
@@ -70,7 +71,7 @@ def main():
     left.axhline(1.0, color="0.6", linewidth=0.8)
     label = rf"centre over {DWARF}, $J_S$, over that without kick"
     left.set(xscale="log", yscale="log", xlabel=r"kick [km s$^{-1}$]", ylabel=label, ylim=(0.5, 1e3))
-    left.legend(loc="upper left", frameon=False)
+    left.legend(loc="upper left", title="in brackets: the ratio without kick", title_fontsize=8)
     right.set(xscale="log", yscale="log", xlabel=r"kick [km s$^{-1}$]", ylim=(1e-4, 1.5))
     right.set_ylabel(r"$J_S$ over $J_S$ without kick")
     right.set_title(rf"lines: Galactic centre, {CENTRE_CONE:g}; dots: {DWARF}, {DWARF_CONE:g}", fontsize=9)

@@ -14,7 +14,7 @@ from galactic_kicks import output_folder
 
 from halokick.study.config import read_config
 from halokick.study.plot_style import fine_ticks
-from halokick.study.plots import line_style, new_figure, save
+from halokick.study.plots import line_style, new_figure, save, styled
 from halokick.study.run import run
 from halokick.units import Quantity
 
@@ -24,6 +24,7 @@ HEIGHT = 3e3
 """Of the axis, in lowest limits."""
 
 
+@styled
 def main():
     """Run, draw, write."""
     folder = output_folder(__doc__)
@@ -37,7 +38,7 @@ def main():
         axes.fill_between(speed, low, high, color="0.85", linewidth=0, label="left open by the choice of haloes")
         for c, closure in enumerate(limits.closures):
             style = line_style(c, len(limits.closures))
-            axes.plot(speed, limits.sigma_v[c, i].value, label=closure, **style)
+            axes.plot(speed, limits.sigma_v[c, i].value, label=closure.replace("V_max", r"$V_\mathrm{max}$"), **style)
             axes.axhline(limits.unkicked[c, i].value, linewidth=0.7, **(style | {"linestyle": (0, (1, 2))}))
             values = np.append(limits.unkicked[c, i].value, limits.sigma_v[c, i].value)
             columns[f"{law}, {closure}"] = Quantity(values, limits.sigma_v.unit)
@@ -46,6 +47,7 @@ def main():
         axes.set(title=title, xlabel=r"kick [km s$^{-1}$]")
         axes.set_xticks([3, 5, 10, 20, 50], labels=["3", "5", "10", "20", "50"])
         axes.text(0.55, 0.55, "excluded", transform=axes.transAxes, ha="center", color="0.3")
+        axes.text(0.95, 0.04, "allowed", transform=axes.transAxes, ha="right", color="0.3")
         fine_ticks(axes)
     panels[0].set_ylabel(rf"${100 * limits.confidence:g}\,\%$ limit on $(\sigma v)_0$ [cm$^3$ s$^{{-1}}$]")
     panels[0].legend(loc="upper left", frameon=False, title="dotted: without kick", title_fontsize=8)

@@ -10,7 +10,7 @@ from galactic_kicks import output_folder, parents
 
 import halokick as hk
 from halokick.sky.wcs_map import wcs_map
-from halokick.study.plots import new_figure, save
+from halokick.study.plots import new_figure, save, styled
 from halokick.units import Quantity
 
 SPEEDS = (25, 54, 109, 218)
@@ -32,6 +32,7 @@ def maps():
     return found
 
 
+@styled
 def main():
     """Solve, draw, write."""
     folder = output_folder(__doc__)

@@ -45,3 +45,12 @@ def test_four_partners_near_threshold_follow_the_known_power():
     above = np.array([1e-9, 1e-8])
     values = table(0.16 + above, above)
     assert np.log10(values[1] / values[0]) == pytest.approx(3.5, abs=1e-6)  # next order in energy over mass
+
+
+def test_one_massless_partner_at_threshold():
+    # sqrt(above (s - M^2))/s is above/s; s - M^2 as a difference is negative for one s in three here
+    mass = np.sqrt(np.random.default_rng(0).uniform(0.2, 0.3, 1000))
+    above = np.geomspace(1e-22, 1e-3, 1000)
+    s = mass**2 + above
+    for first, second in ((0.0, mass), (mass, 0.0)):
+        assert pair_velocity(s, above, first, second) == pytest.approx(above / s, rel=1e-12, abs=0)

@@ -125,3 +125,17 @@ def test_refusals():
             call()
     with pytest.raises(UnitError):
         thermodynamics.hubble_rate(1.0)
+
+
+@pytest.mark.parametrize("g_star", ["saikawa_shirai", "borsanyi"])
+def test_the_ends_of_the_ranges_are_inside(g_star):
+    # 1e-8 GeV through kilograms and back is one digit less
+    for end in ("1e-8 GeV", "10 eV", "1e16 GeV", "1e7 PeV"):
+        time = thermodynamics.cosmic_time(end, g_star=g_star)
+        assert thermodynamics.temperature_at(time, g_star=g_star).to_value("GeV") == pytest.approx(
+            u.Quantity(end).to_value("GeV"), rel=1e-10
+        )
+    for end in ("1e-13 GeV", "1e-4 eV", "1e16 GeV"):
+        assert degrees_of_freedom(g_star).g_s(end) > 3.9
+    with pytest.raises(InputError, match="1e-08 GeV matter counts"):
+        thermodynamics.cosmic_time("9.99e-9 GeV", g_star=g_star)

@@ -4,8 +4,8 @@ import itertools
 
 import numpy as np
 import pytest
-from scipy.integrate import quad
-from scipy.special import kv, zeta
+from scipy.integrate import quad, solve_ivp
+from scipy.special import kv, kve, zeta
 
 from cosmology import constants, units
 from cosmology.degrees_of_freedom import ConstantDegreesOfFreedom, degrees_of_freedom
@@ -18,6 +18,7 @@ from cosmology.models import asymmetric_freeze_in_operators as operators
 from cosmology.models import asymmetric_freeze_in_rates as rates
 from cosmology.models import asymmetric_freeze_in_signatures as signatures
 from cosmology.models import asymmetric_freeze_in_sphalerons as sphalerons
+from cosmology.models.asymmetric_freeze_in import AsymmetricFreezeIn
 
 HUNDRED = ConstantDegreesOfFreedom(100.0)
 TWO_DIGITS = 0.015  # numbers that are given with two digits
@@ -457,3 +458,52 @@ def test_where_scattering_takes_over():
 def test_bad_input_says_what_is_allowed(call, allowed):
     with pytest.raises(InputError, match=allowed.replace("(", r"\(")):
         call()
+
+
+@pytest.mark.parametrize(("mass", "reheating"), [(150.0, None), (500.0, 140.0), (3000.0, 140.0), (3000.0, 131.8)])
+def test_what_is_made_while_sphalerons_act(mass, reheating):
+    # 22 masses above the temperature, B fall by e^2 in a twelfth of an e-fold: no straight line follows that
+    dof = degrees_of_freedom("saikawa_shirai")
+
+    def made(log_hot):
+        hot = np.array(np.exp(log_hot))
+        g_rho, g_s, slope = dof._all(hot)
+        return float((1 + slope / 3) * kv(1, mass / hot) / (g_s * np.sqrt(g_rho) * hot**4))
+
+    ends = np.log([mass / 60, 131.7, reheating or 1e3 * mass])
+    late, early = (quad(made, a, b, limit=400, epsabs=0, epsrel=1e-9)[0] for a, b in itertools.pairwise(ends))
+    section = {"name": "asymmetric_freeze_in", "mass": f"{mass} GeV", "coupling": 1e-8, "epsilon": -1e-3}
+    more = {} if reheating is None else {"reheating_temperature": f"{reheating} GeV"}
+    model = AsymmetricFreezeIn.from_config(section | more)
+    # 1e-6 of what is made below, where decays end
+    assert model.share_in_time == pytest.approx(early / (early + late), rel=3e-6)
+    assert model.integrals[0].share_above("131.7 GeV") == pytest.approx(early / (early + late), rel=3e-6)
+    unstopped = rates.CollisionIntegral(f"{mass} GeV", reheating_temperature=more.get("reheating_temperature"))
+    assert unstopped.share_above("131.7 GeV") == pytest.approx(early / (early + late), rel=3e-6)
+
+
+@pytest.mark.parametrize(("mass", "width"), [(300.0, 1e-14), (1000.0, 1e-16), (3000.0, 1e-15)])
+def test_mediators_that_leave_equilibrium_while_sphalerons_act(mass, width):
+    section = {"name": "asymmetric_freeze_in", "mass": f"{mass} GeV", "coupling": 1e-8, "epsilon": -1e-3}
+    section |= {"transfer": "unitary", "visible_width": f"{width} GeV", "reheating_temperature": "140 GeV"}
+    model = AsymmetricFreezeIn.from_config(section)
+    total, dof = model.mediators[0].width.to_value("GeV") + width, degrees_of_freedom("saikawa_shirai")
+
+    def rest_and_rate(log_x):
+        x = np.exp(log_x)
+        hot = np.array(mass / x)
+        g_rho, g_s, slope = dof._all(hot)
+        hubble = np.pi * np.sqrt(g_rho / 90) * hot**2 / constants.REDUCED_PLANCK_MASS
+        rate = (1 + slope / 3) / hubble * total * kve(1, x) / kve(2, x)
+        return float(x**2 * kve(2, x) * np.exp(-x) / g_s), float(rate)
+
+    span = np.log([mass / 140, mass / 131.7])
+    first = rest_and_rate(span[0])[0]
+
+    def slope(log_x, y):
+        rest, rate = rest_and_rate(log_x)
+        return [-rate * (y[0] - rest / first)]
+
+    left = solve_ivp(slope, span, [1.0], "Radau", rtol=1e-9, atol=1e-13).y[0, -1]
+    # the equilibrium is taken as an exponential in each step of ln x
+    assert model.share_in_time == pytest.approx(1 - left, rel=5e-3)

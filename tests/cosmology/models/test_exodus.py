@@ -280,3 +280,14 @@ def test_refusals_of_the_class():
         Exodus(mass="6.5 GeV", sigma_v="1e-7 GeV-2", route=route, relic_final_state="light")
     assert LeptonViolating(decay=GivenLifetime("1 s")).baryons(0.5) == pytest.approx(14 / 79)
     assert Sectors().dof.label == "saikawa_shirai"
+
+
+@pytest.mark.parametrize(("ratio", "hidden"), [(1.0, 0.0), (0.1, 10.0), (0.05, 100.0), (0.02, 100.0)])
+def test_every_x_has_decayed_in_the_end_whichever_bath_rules(ratio, hidden):
+    # a hidden bath of energy g_gen/R^4 shortens times at a visible temperature by its root, here up to a factor of 2e3
+    section = COMMON | {"variant": "b_violating", "lifetime": "1e-3 s", "asymmetry": 1e-10, "mass": "1 TeV"}
+    model = Exodus.from_config(section | {"ratio": ratio, "genesis_g_star": hidden, "sigma_v": "1e-4 GeV-2"})
+    assert model.history.final["asymmetry"] < 1e-15 * model.asymmetry  # e^-45
+    assert model.history.time[-1].to_value("s") > 40e-3
+    # zetas are made by X of the asymmetry and by thermal X, of which nothing else is lost: an integral for each
+    assert model.relic_yield / model.asymmetry == pytest.approx(1 + model.freeze_in + 2 * model.residue, rel=2e-3)

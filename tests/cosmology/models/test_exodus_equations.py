@@ -38,9 +38,9 @@ def seconds(value):
 def run(
     mass, lifetime, sigma_v=1e-7, states=1.0, sectors=None, relic=SelfConjugateRelic, zeta=0.0, refine=1.0, floor=1e-8
 ):
-    tau = seconds(lifetime)
-    end = last_temperature(tau)
-    table = ExpansionTable(np.array([mass]), sectors or Sectors(), states, end, refine, floor if zeta else end)
+    tau, sectors = seconds(lifetime), sectors or Sectors()
+    end = last_temperature(tau, sectors)
+    table = ExpansionTable(np.array([mass]), sectors, states, end, refine, floor if zeta else end)
     return table, solve(table, np.array([1 / tau]), sigma_v, DELTA, relic, zeta)
 
 
@@ -198,7 +198,7 @@ def test_annihilation_of_zetas_goes_on_after_decays():
     # 1/Y grows by the integral of J s <sigma v>/H, here after 45 lifetimes of 1e-5 s, where a fourteenth is lost
     _, early = run(10.0, 1e-5, zeta=1e-8, floor=np.inf)
     table, late = run(10.0, 1e-5, zeta=1e-8)
-    dof, hot = Sectors().dof, last_temperature(seconds(1e-5))
+    dof, hot = Sectors().dof, last_temperature(seconds(1e-5), Sectors())
 
     def rate(log_hot):
         here = np.array(np.exp(log_hot))

@@ -261,3 +261,14 @@ def test_dark_matter_density_from_mass_and_yield():
     found = heaviest(0.3, 1e-11, DarkSink(), DOF)
     mass = units.attach(float(found.mass), "mass")
     assert relic.omega_h2(mass, float(found.total_yield)) == pytest.approx(0.12, rel=1e-8)
+
+
+@pytest.mark.parametrize("xi", [0.5, 0.05])
+def test_heavy_chi_freezes_out_in_the_heat_of_its_time(xi):
+    # constant g: in x only y^4 M_Pl/m is left, so that m and y^4 times a thousand leave a thousand times the density
+    dof, masses = ConstantDegreesOfFreedom(106.75), np.array([1e5, 1e8, 1e10, 1e11])
+    sinks = [DarkSink(coupling=3.0 * (m / 1e11) ** 0.25, equilibrium="exact") for m in masses]
+    found = [freeze_out(m, xi, 0.0, sink, dof) for m, sink in zip(masses, sinks, strict=True)]
+    assert not any(one.reason[0] for one in found)
+    yields = np.array([float(one.total_yield) for one in found])
+    assert yields == pytest.approx(np.full(4, yields[0]), rel=1e-6)  # steps of the table

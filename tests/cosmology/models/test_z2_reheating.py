@@ -5,6 +5,7 @@ import pytest
 
 from cosmology import constants
 from cosmology.degrees_of_freedom import degrees_of_freedom
+from cosmology.errors import InputError
 from cosmology.models import z2_reheating
 from cosmology.models.z2_baths import BothSectors, DarkDegreesOfFreedom, bath, baths, drift
 from cosmology.models.z2_evolution import Parents, evolve_sectors
@@ -207,3 +208,16 @@ def test_time_is_that_of_matter_when_the_reheaton_dominates():
     early = np.searchsorted(found.time * 1e-6 * sum(STAR), 0.02)
     rate = np.sqrt(found.reheaton[early] / 3) / constants.REDUCED_PLANCK_MASS
     assert found.time[early] * rate == pytest.approx(2 / 3, rel=0.02)
+
+
+def test_decays_that_outlast_the_calculation_are_refused():
+    # beta of 1e-6 eV is over before the bath has 1 eV; 1e-8 eV is not, and most of R would be missing from the answer
+    narrow = widths(150.0, 1e-15, 1e-15, TEV)
+    found = evolve_sectors(150.0, *(float(one) for one in narrow), VISIBLE, DARK)
+    assert found.reheaton[-1] / found.visible[-1] < 1e-8
+    narrow = widths(150.0, 1e-17, 1e-17, TEV)
+    with pytest.raises(InputError, match=r"lifetime of R is .* raise reheaton_coupling"):
+        evolve_sectors(150.0, *(float(one) for one in narrow), VISIBLE, DARK)
+    slow = Parents(3000.0, 8e-8, 1e-38, 0.02)
+    with pytest.raises(InputError, match=r"lifetime of parents is .* raise epsilon"):
+        evolve_sectors(700.0, *STAR, VISIBLE, DARK, parents=slow)
