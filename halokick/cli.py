@@ -349,18 +349,16 @@ def _again(results, output, module, function):
     """Products of stored results, each beside its result or in a folder of its own under `output`."""
     with _failures(results[0]):
         from halokick.study import plots, storage, tables
+        from halokick.study.folder import made_again, own_folders
         from halokick.study.screen import short_tables
 
         make = getattr({"plots": plots, "tables": tables}[module], function)
-        read = [(path if path.is_dir() else path.parent, storage.read(path)) for path in results]
-        for home, result in read:
-            folder = home
-            if output is not None:
-                folder = output / home.resolve().name if len(read) > 1 else output
-                folder.mkdir(parents=True, exist_ok=True)
+        read = [storage.read(path) for path in results]
+        homes = [path if path.is_dir() else path.parent for path in results]
+        for home, folder, result in zip(homes, own_folders(homes, output), read, strict=True):
             if module == "tables":
                 print(short_tables(result))
-            made = make(result, folder)
+            made = made_again(make, result, folder)
             for path in made:
                 print(path)
             if not made:

@@ -75,7 +75,10 @@ def quantity(value, dimension, name="value"):
         value = Quantity([quantity(item, dimension, name) for item in value])
     if not isinstance(value, Quantity):
         if dimension == "dimensionless":
-            return Quantity(value)
+            try:
+                return Quantity(value)
+            except (TypeError, ValueError) as error:
+                raise UnitError(f"{name} = {value!r} is not a number") from error
         raise UnitError(
             f"{name} = {value!r} has no unit; it is a {_words(dimension)}, so give it one, like {example!r}"
         )

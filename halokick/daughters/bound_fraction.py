@@ -3,7 +3,9 @@
 import numpy as np
 
 from halokick import units
-from halokick.daughters.kick_nodes import bound_nodes
+from halokick.daughters.kick_nodes import bound_nodes, check_parents_and_kick
+from halokick.daughters.radii import one_radius
+from halokick.errors import InputError
 from halokick.kernels.parents import bound_density, parent_moments
 
 _NODES = np.polynomial.legendre.leggauss(96)
@@ -43,11 +45,20 @@ def bound_fraction(df, kick, within, outer_cut=None):
     Returns
     -------
     ndarray, shape of `within`
+
+    Raises
+    ------
+    InputError
+        A radius outside the range in which the halo is tabulated, or a list of outer cuts.
     """
+    check_parents_and_kick(df, kick)
     radius = np.asarray(units.to_internal(within, "length", "within"))
+    low, high = df.halo._range
+    if not np.all((radius > low) & (radius < high)):
+        raise InputError(f"within = {within}; radii between {low:.3g} and {high:.3g} kpc are needed")
     log_out = float(df.halo._log_cut)
     if outer_cut is not None:
-        log_out = min(log_out, float(np.log(units.to_internal(outer_cut, "length", "outer_cut"))))
+        log_out = min(log_out, float(np.log(one_radius(outer_cut, "outer_cut", df.halo))))
     return np.array([_within(df, kick, x, log_out) for x in radius.ravel()]).reshape(radius.shape)[()]
 
 

@@ -1,6 +1,7 @@
 """The Monte Carlo of daughters: by exact radial quadrature where the potential is spherical, else by integration."""
 
 from halokick.daughters.integrated import IntegratedChunks
+from halokick.daughters.kick_nodes import check_parents_and_kick
 from halokick.daughters.orbit_chunks import OrbitChunks
 from halokick.errors import InputError
 from halokick.halo.force_field import is_spherical
@@ -101,6 +102,7 @@ def follow_orbits(
     -------
     Daughters or FollowedDaughters
         On the bins' (logarithmic) centres: the mean ratio to the parents in the bin times their density at the centre.
+        Where the parents fall more steeply than r^-5 somewhere, their density with a bounded slope takes their place.
         `settings` holds the effective number of daughters in each bin and the error of `bound_fraction`.
 
     Raises
@@ -161,6 +163,7 @@ def orbit_chunks(
     OrbitChunks or IntegratedChunks
         Their `sums(chunk, level)` follow one part, and `daughters` is the answer of all.
     """
+    check_parents_and_kick(df, kick)
     if path not in PATHS:
         raise InputError(f"path = {path!r}; allowed are {', '.join(map(repr, PATHS))}")
     asked = {

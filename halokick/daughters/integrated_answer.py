@@ -5,9 +5,8 @@ import numpy as np
 from halokick import units
 from halokick.daughters.density_bins import sums_of
 from halokick.daughters.followed import FollowedDaughters
-from halokick.daughters.orbits import FEWEST, bound_at_birth, log_cut_of
+from halokick.daughters.orbits import FEWEST, bound_at_birth, centre_over_mass, log_cut_of
 from halokick.errors import ConvergenceError
-from halokick.halo.sampling import masses_between
 
 _RADIAL, _TANGENTIAL = 2, 3
 """Columns of `halokick.kernels.deposit.SHELL_COLUMNS`."""
@@ -40,14 +39,13 @@ def followed_daughters(chunks, sums):
     kicked, control = kicked[..., first:], control[..., first:]
     radius = units.attach(np.exp(0.5 * (edges[:-1] + edges[1:])), "length")
     parent = df if df.halo.energy_cut is not None else df.profile
-    at_centre = np.asarray(units.to_internal(parent.density(radius), "density"))
-    scale = sums.mass / plan.n / masses_between(df, edges) * at_centre
+    cut = log_cut_of(df, chunks._outer_cut)
+    scale = sums.mass / plan.n * centre_over_mass(df, parent, edges, cut)
     total, error = _mean_and_error(kicked[0])
     columns = kicked.sum(axis=1)
     inside, inside_bound, squared, squared_bound, bound = sums.reference
     share = float(inside_bound / inside) if inside > 0 else 0.0
     spread = squared_bound * (1 - 2 * share) + squared * share**2
-    cut = log_cut_of(df, chunks._outer_cut)
     beside = _beside(control[0], kicked[0], scale) if integration.control else {}
     mass_per_sample = sums.mass / plan.n
     return FollowedDaughters(

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from halokick import units
+from halokick.daughters.kick_nodes import check_parents_and_kick
 from halokick.daughters.reference import Reference
 from halokick.daughters.result import Daughters
 from halokick.decay.history import DecayHistory
-from halokick.decay.kicks import KickDistribution
 from halokick.errors import ConvergenceError, InputError
 from halokick.halo.sampling import (
     accepted,
@@ -56,8 +56,7 @@ def plan_orbits(df, kick, n, seed, sampling, bins, sample_within, outer_cut, wit
         raise InputError(f"n = {n!r}; a whole number of decays, at least 2, is needed")
     if sampling not in SAMPLINGS:
         raise InputError(f"sampling = {sampling!r}; allowed are {', '.join(map(repr, SAMPLINGS))}")
-    if not isinstance(kick, KickDistribution):
-        raise InputError(f"kick = {kick!r}; a kick distribution is needed, such as FixedKick('54 km/s')")
+    check_parents_and_kick(df, kick)
     if history is not None and not isinstance(history, DecayHistory):
         raise InputError(f"history = {history!r}; a DecayHistory is needed, or nothing for full phase mixing")
     halo = df.halo
@@ -278,13 +277,13 @@ def daughters_of(df, kick, plan, sums, outer_cut, history):
 def centre_over_mass(df, parent, edges, log_cut):
     """Density at the (logarithmic) centre of every bin over the mass in it, for daughters [1/kpc^3].
 
-    That of the parents where they fall no more steeply than daughters do; else that of the `Reference` to which
-    daughters have a slowly varying ratio. Both end before the outermost zero-velocity radius.
+    That of the parents where they fall no more steeply than daughters do, so that what is found is the mean ratio to
+    them; else that of the `Reference`, to which daughters have a slowly varying ratio where parents have none left.
     """
     centre = 0.5 * (edges[:-1] + edges[1:])
     parents_end = df.halo.energy_cut is not None and log_cut >= df.halo._log_cut
     reference = Reference(parent, edges[0], edges[-1], log_cut, parents_end=parents_end)
-    if reference.is_parent and (parents_end or np.isinf(log_cut)):
+    if reference.is_parent:
         at_centre = np.asarray(units.to_internal(parent.density(units.attach(np.exp(centre), "length")), "density"))
         return at_centre / masses_between(df, edges)
     return reference.density(centre) / reference.masses(edges)

@@ -4,10 +4,10 @@ import numpy as np
 
 from halokick import units
 from halokick.daughters.bound_fraction import bound_fraction, bound_share
-from halokick.daughters.kick_nodes import COARSE, FINE, bound_nodes
-from halokick.daughters.radii import tabulated
+from halokick.daughters.kick_nodes import COARSE, FINE, bound_nodes, check_parents_and_kick
+from halokick.daughters.radii import one_radius, tabulated
 from halokick.daughters.result import Daughters
-from halokick.errors import ConvergenceError
+from halokick.errors import ConvergenceError, InputError
 from halokick.kernels.field import log_radius_of_energy
 from halokick.kernels.phase_mixing import daughter_moments, daughter_speeds
 
@@ -138,7 +138,7 @@ def _check_density(density, error, parents, radius):
 
 def _reference(df, within, edge, radius):
     if within is not None:
-        return units.attach(units.to_internal(within, "length", "within"), "length")
+        return units.attach(one_radius(within, "within", df.halo), "length")
     reference = 10 * df.profile._scale_radius
     if edge is not None:
         reference = min(reference, edge)
@@ -163,14 +163,22 @@ def speed_distribution(df, kick, r, speed, outer_cut=None):
     Returns
     -------
     Quantity [1/speed], shape (n,)
+
+    Raises
+    ------
+    InputError
+        More than one radius, or one at which there is no bound daughter.
     """
+    check_parents_and_kick(df, kick)
     halo = df.halo
-    radius = units.attach([units.to_internal(r, "length", "r")], "length")
+    radius = units.attach([one_radius(r, "r", halo)], "length")
     v = np.atleast_1d(np.asarray(units.to_internal(speed, "speed", "speed"), dtype=float))
+    if v.ndim != 1 or np.any(v < 0):
+        raise InputError(f"speed = {speed}; one list of speeds that are not negative is needed")
     log_r = np.asarray(halo._log_radius(radius))
     log_out = float(halo._log_cut)
     if outer_cut is not None:
-        log_out = min(log_out, float(np.log(units.to_internal(outer_cut, "length", "outer_cut"))))
+        log_out = min(log_out, float(np.log(one_radius(outer_cut, "outer_cut", halo))))
     y, wy = _unit_nodes(_FINE[1])
     speeds, weights = bound_nodes(df, kick)
     per_speed = np.zeros(len(v))
@@ -178,4 +186,8 @@ def speed_distribution(df, kick, r, speed, outer_cut=None):
     for k, weight in zip(speeds, weights, strict=True):
         per_speed += weight * daughter_speeds(halo._field, df._table, float(k), log_r[0], log_out, v, y, wy, _FINE[2])
         density += weight * _full_moments(df, float(k), log_r, log_out, _FINE)[0, 0]
+    if not density > 0:
+        raise InputError(
+            f"r = {r}: {kick.label} leaves no bound daughter there; give a radius inside the cut, or a slower kick"
+        )
     return (per_speed / density) / units.attach(1.0, "speed")

@@ -9,10 +9,16 @@ import numpy as np
 from scipy.interpolate import PchipInterpolator, make_interp_spline
 
 from halokick import units
+from halokick.daughters.reference import Reference, edge_fall
 from halokick.errors import InputError
 from halokick.halo.galpy_export import spherical_potential
 
 _GAUSS_X, _GAUSS_W = np.polynomial.legendre.leggauss(6)
+_FEWEST = 4
+"""Radii from which a component that ends has a curve of its own."""
+_NEAR = np.array([-0.1, -0.04, -0.015, -0.005, 0.0, 0.005, 0.015, 0.04, 0.1])
+_CENTRE_CELLS, _CENTRE_CELL = 24, 0.5
+"""Cells in ln r inside the first radius over which its mass is summed; a power law inside those."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,7 +27,8 @@ class Daughters:
 
     Made by `phase_mix`, `phase_mix_ergodic` or `follow_orbits`. Between the radii of the table the *ratio* to the
     parents' density is interpolated in ln r, so that bin widths and cusps cost nothing; inside the innermost radius the
-    ratio continues as the power law it has there. All arrays are read-only.
+    ratio continues as the power law it has there. Where parents fall more steeply than r^-5, as outside a truncation,
+    their density continued with a slope of at most 6 takes their place. All arrays are read-only.
 
     Attributes
     ----------
@@ -93,11 +100,18 @@ class Daughters:
             `r` lies beyond the table.
         """
         r = units.quantity(r, "length", "r")
-        return self.ratio(r) * self.parent.density(r)
+        if self._reference.is_parent:
+            return self.ratio(r) * self.parent.density(r)
+        return units.attach(self._density_at(self._log(r)), "density")
 
     def ratio(self, r):
-        """Density over the parents' density at `r`: ndarray, shape of `r`."""
-        return self._interpolate(self._ratio, r)
+        """Density over the parents' density at `r`: ndarray, shape of `r`; infinite where only daughters are left."""
+        if self._reference.is_parent:
+            return self._interpolate(self._ratio, r)
+        parents = np.asarray(units.to_internal(self.parent.density(units.quantity(r, "length", "r")), "density"))
+        daughters = self._density_at(self._log(r))
+        with np.errstate(divide="ignore", over="ignore"):
+            return np.divide(daughters, parents, out=np.zeros_like(daughters), where=daughters > 0)
 
     def error(self, r):
         """Error of `density` at `r` (see `error_density`): Quantity [density], shape of `r`."""
@@ -136,7 +150,7 @@ class Daughters:
         high = np.minimum(log_r + step, np.log(self._nodes[-1]))
         low = log_r - step
         with np.errstate(divide="ignore", invalid="ignore"):
-            up, down = (np.log(self._density_internal(np.exp(x))) for x in (high, low))
+            up, down = (np.log(self._density_at(x)) for x in (high, low))
             return -(up - down) / (high - low)
 
     def with_component(self, name, density, settings):
@@ -163,9 +177,10 @@ class Daughters:
         -------
         galpy potential, spherical
         """
-        if not 0 < share <= 1:
-            raise InputError(f"share = {share} must lie above 0 and at most at 1")
-        return spherical_potential(lambda r: share * self.mass(r), self.radius[0], self.r_max, ro, vo)
+        part = units.to_internal(share, "dimensionless", "share")
+        if np.ndim(part) != 0 or not 0 < part <= 1:
+            raise InputError(f"share = {share}; one number above 0 and at most 1 is needed")
+        return spherical_potential(lambda r: part * self.mass(r), self.radius[0], self.r_max, ro, vo)
 
     @property
     def total_density(self):
@@ -184,16 +199,44 @@ class Daughters:
         return np.asarray(units.to_internal(self.radius, "length"))
 
     @cached_property
-    def _parent_on_nodes(self):
-        return np.asarray(units.to_internal(self.parent.density(self.radius), "density"))
+    def _reference(self):
+        """What the ratio that is interpolated is to, without the fall before an edge that parents do not share."""
+        nodes = np.log(self._nodes)
+        if self.edge is None or np.isfinite(self._log_vanishing) or self.settings.get("energy_cut") is None:
+            return Reference(self.parent, nodes[0], self._mass_nodes[-1])
+        return Reference(self.parent, nodes[0], self._mass_nodes[-1], self._mass_nodes[-1], parents_end=True)
 
     @cached_property
     def _ratio(self):
-        values = np.asarray(units.to_internal(self.total_density, "density")) / self._parent_on_nodes
         log_r = np.log(self._nodes)
+        ending = self._ending
+        lasting = [density for name, density in self.components.items() if name not in ending]
+        values = np.asarray(units.to_internal(sum(lasting), "density")) / self._reference.density(log_r)
         if self.method == "orbits":
-            return _Curve(log_r, values, smooth=False, power_law_inside=True)
-        return _Curve(log_r, values, smooth=True, log_edge=self._log_vanishing)
+            lasting = _Curve(log_r, values, smooth=False, log_edge=self._log_vanishing, power_law_inside=True)
+        else:
+            lasting = _Curve(log_r, values, smooth=True, log_edge=self._log_vanishing)
+        return _Sum(lasting, [self._until(name, log_end) for name, log_end in ending.items()]) if ending else lasting
+
+    @cached_property
+    def _ending(self):
+        """Components that stop at a radius of their own, where the others go on: name and ln of that radius."""
+        ends = {}
+        for name in self.components:
+            asked = self.settings.get(name)
+            r_out = asked.get("r_out") if isinstance(asked, Mapping) else None
+            log_end = np.inf if r_out is None else np.log(units.to_internal(r_out, "length"))
+            # a few radii are needed for a curve of its own
+            if np.sum(np.log(self._nodes) < log_end) >= _FEWEST and log_end < self._mass_end:
+                ends[name] = float(log_end)
+        return ends
+
+    def _until(self, name, log_end):
+        log_r = np.log(self._nodes)
+        inside = log_r < log_end
+        density = np.asarray(units.to_internal(self.components[name], "density"))
+        values = density[inside] / self._reference.density(log_r[inside])
+        return _Curve(log_r[inside], values, smooth=self.method != "orbits"), log_end
 
     @cached_property
     def _log_vanishing(self):
@@ -237,30 +280,60 @@ class Daughters:
         log_edge = np.log(units.to_internal(self.edge, "length"))
         return np.where(log_r >= log_edge, 0.0, curve(np.minimum(log_r, log_edge)))
 
-    def _density_internal(self, radius):
-        parent = np.asarray(units.to_internal(self.parent.density(units.attach(radius, "length")), "density"))
-        return self._ratio(np.log(radius)) * parent
+    def _density_at(self, log_r):
+        """Density [Msun/kpc^3], zero outside an edge."""
+        if self.edge is None:
+            return self._ratio(log_r) * self._reference.density(log_r)
+        inside = np.minimum(log_r, self._mass_nodes[-1])
+        found = self._ratio(inside) * self._reference.density(inside)
+        return np.where(log_r >= self._mass_nodes[-1], 0.0, found)
 
-    def _cumulate(self, ratio):
-        """Mass inside each node (and the edge) of ratio(ln r) times the parents' density; the centre is a power law."""
+    def _parents_at(self, log_r):
+        return np.asarray(units.to_internal(self.parent.density(units.attach(np.exp(log_r), "length")), "density"))
+
+    def _cumulate(self, density, inner_power):
+        """Mass inside each node (and the edge) of a density of ln r; in the centre, that of `_central_mass`."""
         edges = self._mass_nodes
         x = 0.5 * (edges[:-1, None] + edges[1:, None]) + 0.5 * np.diff(edges)[:, None] * _GAUSS_X
-        parent = np.asarray(units.to_internal(self.parent.density(units.attach(np.exp(x), "length")), "density"))
-        cells = 2 * np.pi * np.diff(edges) * ((ratio(x) * parent * np.exp(3 * x)) @ _GAUSS_W)
-        slope = -np.log(parent[0, 1] / parent[0, 0]) / (x[0, 1] - x[0, 0]) - ratio.inner_power
-        centre = 4 * np.pi * ratio(edges[0]) * self._parent_on_nodes[0] * self._nodes[0] ** 3 / (3 - slope)
-        return centre + np.concatenate([[0.0], np.cumsum(cells)])
+        cells = 2 * np.pi * np.diff(edges) * ((density(x) * np.exp(3 * x)) @ _GAUSS_W)
+        return self._central_mass(density, inner_power) + np.concatenate([[0.0], np.cumsum(cells)])
+
+    def _central_mass(self, density, inner_power):
+        """Mass inside the first node: the parents' run of density is known there, however far out the table begins."""
+        first = np.log(self._nodes[0])
+        lowest = np.log(self.parent.halo._range[0]) + 1e-9 if hasattr(self.parent, "halo") else -np.inf
+        width = min(_CENTRE_CELL, max(first - lowest, 0.0) / _CENTRE_CELLS)
+        edges = first - width * np.arange(_CENTRE_CELLS, -1, -1)
+        x = 0.5 * (edges[:-1, None] + edges[1:, None]) + 0.5 * width * _GAUSS_X
+        cells = 2 * np.pi * width * ((density(x) * np.exp(3 * x)) @ _GAUSS_W)
+        near = edges[0] + np.array([0.0, 0.1])
+        parents = self._parents_at(near)
+        slope = -np.log(parents[1] / parents[0]) / 0.1 - inner_power
+        if slope >= 3:
+            raise InputError(
+                f"the table begins at {self._nodes[0]:.4g} kpc, where the daughters' ratio to the parents rises inward "
+                f"as r^{inner_power:.3g}; their mass inside would be infinite: give radii (bins) that begin farther in"
+            )
+        inside = 4 * np.pi * density(edges[:1])[0] * np.exp(3 * edges[0]) / (3 - slope)
+        return float(inside + cells.sum())
 
     @cached_property
     def _masses(self):
-        log_r = self._mass_nodes
-        one = _Curve(log_r, np.ones_like(log_r), smooth=True)
-        return tuple(_Curve(log_r, self._cumulate(ratio), smooth=True) for ratio in (self._ratio, one))
+        both = ((self._density_at, self._ratio.inner_power), (self._parents_at, 0.0))
+        return tuple(_Curve(self._mass_nodes, self._cumulate(*one), smooth=True) for one in both)
+
+    @property
+    def _mass_end(self):
+        return np.log(self._nodes[-1]) if self.edge is None else np.log(units.to_internal(self.edge, "length"))
 
     @cached_property
     def _mass_nodes(self):
         nodes = np.log(self._nodes)
-        return nodes if self.edge is None else np.append(nodes, np.log(units.to_internal(self.edge, "length")))
+        if self.edge is not None:
+            nodes = np.append(nodes, self._mass_end)
+        # the mass has a kink where a component ends
+        near = [end + _NEAR for end in self._ending.values()]
+        return np.unique(np.clip(np.concatenate([nodes, *near]), nodes[0], nodes[-1])) if near else nodes
 
     def _inside_edge(self, r):
         return np.minimum(self._log(r), self._mass_nodes[-1])
@@ -275,32 +348,45 @@ class _Curve:
 
     Inside the first node a logarithmic curve continues as the power law it has there, another as the mean one of its
     first nodes where that is asked for, else as a constant. Before an edge the density of particles of bounded energy
-    falls as the 3/2 power of the distance: that factor is splined apart.
+    falls as the 3/2 power of the distance: that factor is interpolated apart. Outside the last node the interpolation
+    without overshoot would have one: it is constant there.
     """
 
     def __init__(self, log_r, values, smooth, log_edge=np.inf, power_law_inside=False):
-        self._first = log_r[0]
+        self._first, self._last = log_r[0], log_r[-1]
         self._log_edge = log_edge
         self._logarithmic = bool(smooth and np.all(values > 0))
         self.inner_power = 0.0
+        fall = edge_fall(log_r, log_edge)
+        values = np.divide(values, fall, out=np.zeros_like(values), where=fall > 0)
         if self._logarithmic:
-            self._spline = make_interp_spline(log_r, np.log(values / self._fall(log_r)), k=3)
+            self._spline = make_interp_spline(log_r, np.log(values), k=3)
             self.inner_power = float(self._spline(log_r[0], 1))
         else:
             self._spline = PchipInterpolator(log_r, values)
             self.inner_power = _mean_slope(log_r, values) if power_law_inside else 0.0
 
-    def _fall(self, log_r):
-        if np.isinf(self._log_edge):
-            return 1.0
-        return np.maximum(self._log_edge - log_r, 0.0) ** 1.5
-
     def __call__(self, log_r):
         inside = np.maximum(log_r, self._first)
-        values = self._spline(inside)
         if self._logarithmic:
-            values = np.exp(values) * self._fall(inside)
-        return values * np.exp(self.inner_power * (log_r - inside))
+            values = np.exp(self._spline(inside))
+        else:
+            values = self._spline(np.minimum(inside, self._last))
+        return values * edge_fall(inside, self._log_edge) * np.exp(self.inner_power * (log_r - inside))
+
+
+class _Sum:
+    """A curve, and others that stop at radii of their own."""
+
+    def __init__(self, lasting, ending):
+        self._lasting, self._ending = lasting, ending
+        # what is left in the centre
+        self.inner_power = min(lasting.inner_power, *(curve.inner_power for curve, _ in ending))
+
+    def __call__(self, log_r):
+        return self._lasting(log_r) + sum(
+            np.where(log_r < log_end, curve(np.minimum(log_r, log_end)), 0.0) for curve, log_end in self._ending
+        )
 
 
 def _mean_slope(log_r, values, count=5):

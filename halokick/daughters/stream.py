@@ -3,7 +3,10 @@
 import numpy as np
 
 from halokick import units
+from halokick.daughters.kick_nodes import check_parents_and_kick
 from halokick.daughters.phase_mixing import _unit_nodes
+from halokick.daughters.radii import one_radius
+from halokick.decay.history import DecayHistory, EarlyCapture
 from halokick.errors import InputError
 from halokick.kernels.stream import escaper_density
 
@@ -41,11 +44,14 @@ def stream_density(df, kick, radii, r_out):
     InputError
         A radius outside `r_out`, or a halo with an energy cut (its escapers pass an edge that is not at infinity).
     """
+    check_parents_and_kick(df, kick)
     halo = df.halo
     if halo.energy_cut is not None:
         raise InputError("a stream of escapers needs the escape energy at infinity; use a halo without energy_cut")
     log_r = np.atleast_1d(np.asarray(halo._log_radius(radii, "radii"), dtype=float))
-    l_out = float(halo._log_radius(r_out, "r_out"))
+    if log_r.ndim != 1:
+        raise InputError(f"radii have shape {log_r.shape}; give one list of them")
+    l_out = float(np.log(one_radius(r_out, "r_out", halo)))
     if np.any(log_r >= l_out):
         raise InputError(f"radii reach {np.exp(log_r.max()):.4g} kpc; a stream is known only inside r_out = {r_out}")
     fine, coarse = (
@@ -84,6 +90,10 @@ def with_streaming(daughters, df, history, r_out):
         Radii outside `r_out` hold no streaming part.
     """
     radius = daughters.radius
+    check_parents_and_kick(df, daughters.kick)
+    if not isinstance(history, DecayHistory):
+        raise InputError(f"history = {history!r}; a DecayHistory is needed: it says how fast parents decay today")
+    one_radius(r_out, "r_out", df.halo)
     inside = np.asarray(radius < units.quantity(r_out, "length", "r_out"))
     density = np.zeros(len(radius))
     per_rate, _ = stream_density(df, daughters.kick, radius[inside], r_out)
@@ -109,6 +119,8 @@ def with_early_capture(daughters, capture):
     -------
     Daughters
     """
+    if not isinstance(capture, EarlyCapture):
+        raise InputError(f"capture = {capture!r}; an EarlyCapture is needed, made of a DecayHistory")
     share = capture.share(daughters.kick)
     density = share * daughters.parent.density(daughters.radius)
     return daughters.with_component("early_capture", density, {"share": float(share), "law": repr(capture)})

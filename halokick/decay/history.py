@@ -243,10 +243,10 @@ class EarlyCapture:
     def __post_init__(self):
         if not isinstance(self.history, DecayHistory):
             raise InputError(f"history = {self.history!r}; a DecayHistory is needed")
-        if self.age_law not in AGE_LAWS:
+        if not isinstance(self.age_law, str) or self.age_law not in AGE_LAWS:
             raise InputError(f"age_law = {self.age_law!r}; allowed are {', '.join(AGE_LAWS)}")
         matter = units.to_internal(self.matter_density, "dimensionless", "matter_density")
-        if not 0 < matter < 1:
+        if np.ndim(matter) != 0 or not 0 < matter < 1:
             raise InputError(f"matter_density = {self.matter_density}; between 0 and 1 is allowed in flat space")
         speed = checked_speed(self.clustering_speed, "clustering_speed")
         set_fields(self, matter_density=matter, clustering_speed=units.attach(speed, "speed"), _speed=speed)

@@ -72,6 +72,8 @@ def _lighter(parent_mass, splitting):
 
 
 def _lighter_by_share(parent, share, given):
+    if np.ndim(share) != 0:
+        raise InputError(f"{given} is a list; a kick distribution is made of one number")
     if not 0 < share < 1:
         raise InputError(f"{given} is {share:.6g} of parent_mass = {parent}; between 0 and 1 of it is allowed")
     return parent * (1 - share)
@@ -148,7 +150,7 @@ class FixedKick(_SingleSpeed):
         cosmological work on decaying dark matter (for example Franco Abellan et al. 2021, arXiv:2102.12498).
         """
         share = units.to_internal(epsilon, "dimensionless", "epsilon")
-        if not 0 < share < 0.5:
+        if np.ndim(share) != 0 or not 0 < share < 0.5:
             raise InputError(f"epsilon = {epsilon}; it lies between 0 and 1/2 (a massless daughter)")
         return cls(units.attach(SPEED_OF_LIGHT * share / (1 - share), "speed"))
 

@@ -55,6 +55,8 @@ class MatrixElementKick(ContinuousKick):
         top = checked_speed(self.max_speed, "max_speed")
         weight = self.weight
         if not callable(weight):
+            if np.size(weight) == 0 or np.ndim(weight) > 1:
+                raise InputError(f"weight = {weight!r}; give a list of coefficients c_0, c_1, ..., or a function of x")
             weight = tuple(np.atleast_1d(units.to_internal(weight, "dimensionless", "weight")).tolist())
         set_fields(self, n_bodies=bodies, max_speed=units.attach(top, "speed"), _top=top, weight=weight)
         # the largest of many values sets the size of what rounding may leave below zero

@@ -17,6 +17,10 @@ _T_STEP, _T_MAX = 0.05, 6.6
 """Trapezoid in t with r = r_e exp(t^2): halving the step changes f by less than 1e-11 for smooth profiles."""
 _ENERGY_NODES = tuple(0.5 * part for part in np.polynomial.legendre.leggauss(200))
 _ENERGY_NODES = (0.5 + _ENERGY_NODES[0], _ENERGY_NODES[1])
+_CHECKED, _CHECKS = (1e-6, 1e2), 60
+"""Radii at which the table of f is checked, in units of the scale radius."""
+_LARGEST_ERROR, _NO_MASS = 1e-3, 1e-8
+"""Of the density from the table; radii whose shells hold less than this share of the heaviest do not count."""
 _SMALLEST = 1e-280
 """f below this share of its largest value counts as no particles: truncated haloes end there."""
 
@@ -62,6 +66,7 @@ class ErgodicDF:
         # outermost zero-velocity radius of any parent
         self._log_outermost = float(min(halo._log_cut, self._log_edges[-1]))
         self._table = self._build_table()
+        self._check_table()
 
     def _build_table(self):
         field = self.halo._field
@@ -101,6 +106,37 @@ class ErgodicDF:
             binding_cut=binding_cut,
             offset=offset,
         )
+
+    def _check_table(self):
+        """Refuse tables in E that do not hold what the spline in r_e holds: cells are a thirtieth of the depth.
+
+        A mass so compact that the halo is shallow beside it takes their places; judged by the density they give.
+        """
+        scale = self.profile._scale_radius
+        log_r = np.log(scale) + np.linspace(*np.log(_CHECKED), _CHECKS)
+        log_r = log_r[log_r < self._log_outermost - 1e-6]
+        field, halo = self.halo._field, self.halo
+        x, weight = _ENERGY_NODES
+        reach = np.sqrt(self._log_outermost - log_r)[:, None]
+        w = reach * x
+        log_e = log_r[:, None] + w * w
+        # on the side of the tables that keeps its digits
+        by_depth = halo._look_up(field.phi, log_e) - halo._look_up(field.phi, log_r)[:, None]
+        by_binding = halo._look_up(field.psi, log_r)[:, None] - halo._look_up(field.psi, log_e)
+        kinetic = np.where(log_r[:, None] < np.log(field.radius[field.half]), by_depth, by_binding)
+        speed = np.sqrt(np.maximum(2 * kinetic, 0.0))
+        f = np.exp(self._log_f(np.clip(log_e, self._log_edges[0], self._log_edges[-1])))
+        shells = 8 * np.pi * f * speed * halo._look_up(field.vc2, log_e) * w * reach
+        spline, table = shells @ weight, self._density(log_r)
+        mass = spline * np.exp(3 * log_r)
+        off = np.where(mass > _NO_MASS * np.max(mass), np.abs(table / spline - 1), 0.0)
+        if np.max(off) > _LARGEST_ERROR:
+            where = np.exp(log_r[np.argmax(off)])
+            raise ConvergenceError(
+                f"{self.halo!r}: f(E) changes too quickly with E for its table, which misses {np.max(off):.2g} of the "
+                f"density at {where:.3g} kpc. A very compact mass in a halo does this, a black hole for example: "
+                "soften it more (4e6 Msun: by 1 pc), or leave it out"
+            )
 
     def f(self, energy):
         r"""Phase-space mass density at relative energy :math:`\varepsilon = \psi - v^2/2`.
@@ -180,7 +216,10 @@ class ErgodicDF:
         Quantity [1/speed], shape of `speed`; integrates to one over the bound speeds.
         """
         v = np.asarray(units.to_internal(speed, "speed", "speed"))
-        psi = self.halo._look_up(self.halo._field.psi, self.halo._log_radius(r))
+        log_r = self.halo._log_radius(r)
+        if np.ndim(log_r) != 0:
+            raise InputError(f"r has shape {np.shape(log_r)}; give one radius, and as many speeds as you like")
+        psi = self.halo._look_up(self.halo._field.psi, log_r)
         f = self._density_of_energy(self._log_f, units.attach(psi - 0.5 * v * v, "potential"), 0.0)
         rho = self._density(np.atleast_1d(self.halo._log_radius(r)))[0]
         return (4 * np.pi * v * v * f / rho) / units.attach(1.0, "speed")

@@ -62,8 +62,10 @@ def as_potential(potential, key, ro=None, vo=None, stars_only=False):
     Raises
     ------
     InputError
-        A name that is not among `MILKY_WAYS`.
+        A name that is not among `MILKY_WAYS`, or a number.
     """
+    if isinstance(potential, units.Quantity):
+        raise InputError(f"{key} = {potential} is a number; give a galpy potential, a list of them, or a name")
     if not isinstance(potential, str):
         return potential
     names = MILKY_WAYS[:1] if stars_only else MILKY_WAYS

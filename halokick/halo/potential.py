@@ -59,8 +59,8 @@ class Halo:
         if energy_cut is not None:
             cut = units.to_internal(energy_cut, "length", "energy_cut")
             low, high = self._range
-            if not low < cut < high:
-                raise InputError(f"energy_cut = {energy_cut} must lie between {low:.3g} and {high:.3g} kpc")
+            if np.ndim(cut) != 0 or not low < cut < high:
+                raise InputError(f"energy_cut = {energy_cut}; one radius between {low:.3g} and {high:.3g} kpc is due")
             self.energy_cut = units.attach(cut, "length")
             self._log_cut = float(np.log(cut))
         self._check_depth(mass_slope)

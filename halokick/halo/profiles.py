@@ -79,7 +79,8 @@ def as_profile(thing, *, radius=None):
         radius = getattr(thing, "radius", None)
     if radius is None:
         radius = units.attach(_DEFAULT_KPC, "length")
-    sampled = units.to_internal(radius, "length", "radius")
+    sampled = np.atleast_1d(units.to_internal(radius, "length", "radius"))
+    radius = units.attach(sampled, "length")
     density = np.asarray(units.to_internal(thing.density(radius), "density", "density(r)", finite=False))
     usable = np.isfinite(density) & (density > 0) & (np.asarray(sampled) > 0)
     if not np.any(usable):

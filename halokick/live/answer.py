@@ -5,6 +5,7 @@ import numpy as np
 from halokick import units
 from halokick.daughters.bound_fraction import bound_fraction
 from halokick.daughters.phase_mixing import phase_mix
+from halokick.live.centre import centre_of_sum, mixed_inside, moved_outward
 from halokick.live.live_halo import LiveSnapshot
 from halokick.live.profile import SHELL_COUNT, LiveProfile, Reference
 
@@ -46,25 +47,31 @@ def resolution_start(df, output, control, *, grows):
     return float(max(output.resolution_radius, edges[outside]))
 
 
-def live_snapshots(df, history, output, control, start, inside, *, grows):
+def live_snapshots(df, kick, history, output, control, start, inside, mass_loss, *, grows):
     """One snapshot for each moment of an engine's answer."""
+    mixed = mixed_inside(df, kick, start) if inside == "continue" else None
     last = Reference(df.profile, control.edges, control.moments[-1].total, start)
     snapshots = []
     counted = output.settings["daughters"]
-    for moment, still, (held, born) in zip(output.moments, control.moments, counted, strict=True):
+    for moment, unmoved, (held, born) in zip(output.moments, control.moments, counted, strict=True):
         # what a growing halo is today is what its profile says
-        reference = last if grows else Reference(df.profile, control.edges, still.total, start)
-        undecayed = LiveProfile.from_sums(reference, moment.parents, inside)
+        reference = last if grows else Reference(df.profile, control.edges, unmoved.total, start)
         share = decayed_share(history, moment.time)
+        centres = None, None
+        if mixed is not None:
+            centres = moved_outward(df.profile, mixed, history.parent_share * share, mass_loss)
+        undecayed = LiveProfile.from_sums(reference, moment.parents, inside, centres[0])
         parents, primordial = _split(undecayed, history, share)
+        daughters = LiveProfile.from_sums(reference, moment.daughters, inside, centres[1])
+        whole = centre_of_sum([undecayed, daughters])
         snapshots.append(
             LiveSnapshot(
                 time=units.attach(moment.time, "time"),
                 decayed_share=share,
                 parents=parents,
-                daughters=LiveProfile.from_sums(reference, moment.daughters, inside),
+                daughters=daughters,
                 primordial=primordial,
-                total=LiveProfile.from_sums(reference, moment.total, inside),
+                total=LiveProfile.from_sums(reference, moment.total, inside, whole),
                 bound_mass=units.attach(moment.bound_mass, "mass"),
                 escaped_mass=units.attach(moment.escaped_mass, "mass"),
                 kinetic=_energy(moment.kinetic),

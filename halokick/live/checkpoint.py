@@ -6,6 +6,7 @@ import signal
 import threading
 import uuid
 import zipfile
+import zlib
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -56,7 +57,7 @@ def read_checkpoint(path, digest):
     try:
         with open(path, "rb") as file, np.load(file, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, TypeError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise StorageError(f"checkpoint = {path} cannot be read ({error}); remove it to begin anew") from error
     if str(arrays.pop(_KEY, "")) != digest:
         raise StorageError(

@@ -86,8 +86,8 @@ def evolve_halo(
         Radii of interest, by which the method is chosen; from a tenth of the scale radius to the peak of the circular
         speed if left out.
     inside_resolution : str
-        Inside the resolution radius ``"continue"`` goes on with the profile of before times the power law that the
-        ratio has there (see `LiveProfile`); ``"refuse"`` raises, in J-factors too, which reach the centre.
+        Inside the resolution radius ``"continue"`` goes on in the shape of the fixed potential, moved outward by the
+        loss (see `halokick.live.centre`); ``"refuse"`` raises, in J-factors too, which reach the centre.
     progress : callable (done, total), optional
     checkpoint : path, optional
         ``"live"``: where the run is kept, to be taken up again; the control run's is next to it.
@@ -164,7 +164,9 @@ def evolve_halo(
     drift = control.moments[-1].total.enclosed / np.asarray(units.to_internal(df.profile.mass(edges), "mass"))
     return LiveHalo(
         method=choice.method,
-        snapshots=live_snapshots(df, history, first, control, start, inside_resolution, grows=accretion is not None),
+        snapshots=live_snapshots(
+            df, kick, history, first, control, start, inside_resolution, loss, grows=accretion is not None
+        ),
         resolution_radius=units.attach(start, "length"),
         energy_error=first.energy_error,
         control=(edges, drift),

@@ -134,7 +134,8 @@ class _Run:
         self.floor = _FLOOR * dark
         plan = decay_plan(start, lifetime, self.times[-1], share, mass_loss, activation, birth_kick)
         self.grows = plan.grows
-        self.nodes = _nodes(self.times, steps, lifetime, _GROWING if plan.grows else STEPS)
+        usual = usual_steps(self.times[-1], lifetime, grows=plan.grows)
+        self.nodes = _nodes(self.times, usual if steps is None else steps)
         first = orbit_field(field_of_gm(self.grid, dark + fixed))
         self.parents = Parents(start, plan, first, self.grid)
         self.daughters = Daughters(plan, self.parents)
@@ -320,11 +321,14 @@ def _tally(populations, values):
         yield number, sum(float(np.sum(population.gm[which])) for population, which in here) / constants.G
 
 
-def _nodes(times, steps, lifetime, least):
+def usual_steps(end, lifetime, *, grows):
+    """Steps in which the field is solved for until a time, if nobody says how many."""
+    return max(_GROWING if grows else STEPS, int(np.ceil(_PER_LIFETIME * end / lifetime)))
+
+
+def _nodes(times, steps):
     """Nodes of time from 0 on, `times` among them."""
     end = times[-1]
-    if steps is None:
-        steps = max(least, int(np.ceil(_PER_LIFETIME * end / lifetime)))
     if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)) or steps < 1:
         raise InputError(f"steps = {steps!r}; a whole number of at least 1 is needed")
     nodes = [0.0]

@@ -104,8 +104,9 @@ class LiveProfile(DensityProfile):
     integral of the density by the curvature of the ratio within a shell.
 
     The innermost shell is the ball inside the resolution radius, or more where that holds too few particles. From its
-    middle inwards the ratio continues as the power law that it has there (a constant where a cusp has expanded by slow
-    loss of mass); or a radius inside the resolution radius is refused.
+    middle inwards the ratio continues: as the `centre` that it was given, joined there, which for daughters is what
+    they have in the fixed potential; without one as the power law that it has there (a constant where a cusp has
+    expanded by slow loss of mass). Or a radius inside the resolution radius is refused.
 
     Attributes
     ----------
@@ -118,8 +119,9 @@ class LiveProfile(DensityProfile):
         Outer edge of the last shell with enough particles.
     """
 
-    def __init__(self, reference, nodes, ratio, error, masses, speeds, last, inside, factor=1.0):
+    def __init__(self, reference, nodes, ratio, error, masses, speeds, last, inside, factor=1.0, centre=None):
         self._set(
+            centre=centre,
             reference=reference,
             nodes=np.asarray(nodes, dtype=float),
             ratios=np.asarray(ratio, dtype=float),
@@ -134,7 +136,7 @@ class LiveProfile(DensityProfile):
             raise InputError("a live profile needs a positive ratio in every shell")
 
     @classmethod
-    def from_sums(cls, reference, sums, inside):
+    def from_sums(cls, reference, sums, inside, centre=None):
         """From shells between the edges of the reference; None where there are not two shells of enough particles."""
         groups = merged_shells(sums.count, reference.log_edges, reference.start)
         if len(groups) < 2:
@@ -144,11 +146,11 @@ class LiveProfile(DensityProfile):
             # daughters that have lost all of their mass
             return None
         before = grouped(reference.mass, groups)
-        centre = grouped(reference.mass * reference.middle, groups) / before
+        nodes = grouped(reference.mass * reference.middle, groups) / before
         mean = radial / mass
         return cls(
             reference,
-            nodes=centre,
+            nodes=nodes,
             ratio=mass / before,
             error=1 / np.sqrt(count),
             # far inside there may be nobody, and nobody asks
@@ -162,6 +164,7 @@ class LiveProfile(DensityProfile):
             },
             last=reference.log_edges[groups[-1][1] - 1],
             inside=inside,
+            centre=centre,
         )
 
     # -- the profile --------------------------------------------------------------------------------------------------
@@ -231,6 +234,7 @@ class LiveProfile(DensityProfile):
             self._last,
             self._inside,
             self._factor * positive_factor(factor),
+            self._centre,
         )
 
     @property
@@ -267,13 +271,20 @@ class LiveProfile(DensityProfile):
         ln_rho, slope, change = self._reference.log_density(log_r)
         curve = self._curves["density"]
         place = np.clip(log_r, self._nodes[0], self._nodes[-1])
-        beyond = log_r - place
-        outside = beyond > 0
-        end = np.where(outside, float(curve(self._nodes[-1], 1)), self._inner_power)
-        rise = np.where(beyond == 0, curve(place, 1), end)
-        bend = np.where(beyond == 0, curve(place, 2), 0.0)
-        value = curve(place) + end * beyond
+        outer = float(curve(self._nodes[-1], 1))
+        inner = self._inwards("density", log_r, self._nodes[0])
+        within, beyond = log_r < self._nodes[0], log_r > self._nodes[-1]
+        value = curve(place) + np.where(within, inner[0], outer * (log_r - place))
+        rise = np.where(within, inner[1], np.where(beyond, outer, curve(place, 1)))
+        bend = np.where(within, inner[2], np.where(beyond, 0.0, curve(place, 2)))
         return ln_rho + value + np.log(self._factor), slope - rise, change - bend
+
+    def _inwards(self, name, log_r, join):
+        """What is added to ln of the ratio inside the radius at which the centre joins, and two derivatives."""
+        log_r = np.minimum(log_r, join)
+        if self._centre is None:
+            return self._inner_power * (log_r - join), self._inner_power, 0.0
+        return self._centre.relative(name, log_r, join)
 
     @property
     def _scale_radius(self):
@@ -286,6 +297,8 @@ class LiveProfile(DensityProfile):
     @property
     def _inner_power(self):
         """Power of r as which the ratio continues inwards: more than noise, and no more than a new core can have."""
+        if self._centre is not None:
+            return self._centre.power
         return float(np.clip(self._curves["density"](self._nodes[0], 1), 0.0, _STEEPEST_INSIDE))
 
     @property
@@ -305,7 +318,7 @@ class LiveProfile(DensityProfile):
     def _mass_share(self, log_r):
         edges = self._reference.log_edges
         place = np.clip(log_r, edges[self._reference.start], edges[-1])
-        return self._curves["mass"](place) * np.exp(self._inner_power * np.minimum(log_r - place, 0.0))
+        return self._curves["mass"](place) * np.exp(self._inwards("mass", log_r, edges[self._reference.start])[0])
 
     @cached_property
     def _curves(self):

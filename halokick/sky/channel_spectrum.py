@@ -7,7 +7,7 @@ own authors; between the x it is linear in log10 x, and all integrals are exact 
 import numpy as np
 
 from halokick.errors import InputError
-from halokick.sky.spectra import Spectrum
+from halokick.sky.spectra import ROUNDED, Spectrum
 
 _LN10 = np.log(10.0)
 _ENERGY_SLACK = 1.02
@@ -100,7 +100,7 @@ class ChannelSpectrum(Spectrum):
         return np.interp(log_x, self._nodes, self._between(self._values, mass), left=0.0, right=0.0) / (x * _LN10)
 
     def _moment(self, low, high, mass, power):
-        lines = np.where((low < 1.0) & (high >= 1.0), self._between(self._line, mass), 0.0)
+        lines = np.where((low < ROUNDED) & (high >= ROUNDED), self._between(self._line, mass), 0.0)
         smooth = _piecewise(self._nodes, self._between(self._values, mass), np.log10(low), np.log10(high), power)
         return lines + smooth
 

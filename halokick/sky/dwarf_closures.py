@@ -15,7 +15,7 @@ from halokick.halo.profile_base import positive
 from halokick.halo.profile_shapes import nfw_mass_function
 from halokick.kernels.line_of_sight import cones_nodes
 from halokick.sky.dwarf_halo import HaloMassFunction
-from halokick.sky.dwarfs import _draw, subhalo_relation
+from halokick.sky.dwarfs import _draw, check_draws, check_dwarf, subhalo_relation
 from halokick.sky.subhalo_relations import PEAK
 from halokick.sky.tides import host_mean_density, milky_way_halo, nfw_tidal_ratio
 
@@ -153,7 +153,13 @@ def draw_dwarf(dwarf, closure, *, angle="0.5 deg", host=None, draws=200, seed=0)
     InputError
         An angle or number of draws out of range, or a largest V_max below the circular speed that was measured.
     """
-    theta = float(units.to_internal(angle, "angle", "angle"))
+    check_dwarf(dwarf)
+    check_draws(draws, seed)
+    if not isinstance(closure, DwarfClosure):
+        raise InputError(f"closure = {closure!r}; give a DwarfClosure, such as one of standard_closures()")
+    theta = units.to_internal(angle, "angle", "angle")
+    if np.ndim(theta):
+        raise InputError(f"angle = {angle}; one half-angle is needed, so draw once for each")
     if not 0 < theta < np.pi / 2 or draws < 10:
         raise InputError(f"angle = {angle}, draws = {draws}; give an angle between 0 and 90 deg, and 10 draws or more")
     host = milky_way_halo() if host is None else host

@@ -7,6 +7,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from halokick import constants, units
+from halokick.decay.kicks import KickDistribution
 from halokick.errors import InputError
 from halokick.halo.concentration import Extrapolated, Moline2017
 from halokick.halo.virial import CriticalOverdensity
@@ -135,11 +136,15 @@ def suppress_dwarfs(
         value, or haloes outside the grid.
     """
     dwarfs = (dwarfs,) if isinstance(dwarfs, Dwarf) else tuple(dwarfs)
-    kicks = tuple(kicks)
+    kicks = (kicks,) if isinstance(kicks, KickDistribution) else tuple(kicks)
+    for dwarf in dwarfs:
+        check_dwarf(dwarf)
     theta = np.atleast_1d(units.to_internal(angles, "angle", "angles"))
-    _check(kicks, theta, angles, host_daughters, draws)
+    _check(kicks, theta, angles, host_daughters, draws, seed)
     host = milky_way_halo() if host is None else host
     mass_function = HaloMassFunction() if mass_function is None else mass_function
+    if not (grid is None or hasattr(grid, "kick_nodes")):
+        raise InputError(f"grid = {grid!r}; give one from solve_daughter_grid or solve_live_grid")
     grid = solve_daughter_grid() if grid is None else grid
     results = []
     for dwarf in dwarfs:
@@ -284,12 +289,29 @@ def _percentiles(values, axis=0):
     return np.moveaxis(np.percentile(values, PERCENTILES, axis=axis), 0, -1)
 
 
-def _check(kicks, theta, angles, host_daughters, draws):
+def check_dwarf(dwarf):
+    """Refuse what is not a `Dwarf`."""
+    if not isinstance(dwarf, Dwarf):
+        raise InputError(f"{dwarf!r} is not a Dwarf; take it from a catalogue, like builtin_catalogue()['Draco']")
+
+
+def check_draws(draws, seed):
+    """Refuse what cannot be counted."""
+    for name, value in (("draws", draws), ("seed", seed)):
+        if not isinstance(value, (int, np.integer)) or value < 0:
+            raise InputError(f"{name} = {value!r}; a whole number, zero or more, is needed")
+
+
+def _check(kicks, theta, angles, host_daughters, draws, seed):
     if not kicks:
         raise InputError("kicks is empty; give at least one kick distribution")
     if theta.ndim != 1 or np.any(theta <= 0) or np.any(theta >= np.pi / 2):
         raise InputError(f"angles = {angles} must be half-angles above 0 and below 90 deg, one or a list of them")
     if host_daughters is not None and len(host_daughters) != len(kicks):
         raise InputError(f"{len(host_daughters)} host_daughters for {len(kicks)} kicks; give one for each kick")
+    for kick in kicks:
+        if not isinstance(kick, KickDistribution):
+            raise InputError(f"kicks holds {kick!r}; give kick distributions such as FixedKick('54 km/s')")
+    check_draws(draws, seed)
     if draws < 2:
         raise InputError(f"draws = {draws} leaves no percentiles; 200 give them to a few per cent of their width")

@@ -19,6 +19,7 @@ from halokick.sky.signal_units import (
     PHOTON_FLUX,
     SIGMA_V,
     attach,
+    check_shapes,
     positive_energy,
     strip,
 )
@@ -104,7 +105,7 @@ def differential_flux(energy, *, sigma_v, mass, j_factor, spectrum, pairs):
     InputError
         Negative or infinite arguments, a mass the spectrum is not known for, or a line, which has no flux per energy.
     """
-    scale = _scale(sigma_v, mass, j_factor, spectrum, pairs)
+    scale = _scale(energy, sigma_v, mass, j_factor, spectrum, pairs)
     return attach(scale * spectrum.differential(energy, mass=mass).value, DIFFERENTIAL_FLUX)
 
 
@@ -113,13 +114,13 @@ def photon_flux(low, high, *, sigma_v, mass, j_factor, spectrum, pairs):
 
     Arguments and errors as for `differential_flux`; lines count if low < E <= high.
     """
-    scale = _scale(sigma_v, mass, j_factor, spectrum, pairs)
+    scale = _scale(low, sigma_v, mass, j_factor, spectrum, pairs)
     return attach(scale * spectrum.photons(low, high, mass=mass), PHOTON_FLUX)
 
 
 def energy_flux(low, high, *, sigma_v, mass, j_factor, spectrum, pairs):
     """Energy per area and time between two energies: Quantity [GeV cm-2 s-1]; see `photon_flux`."""
-    scale = _scale(sigma_v, mass, j_factor, spectrum, pairs)
+    scale = _scale(low, sigma_v, mass, j_factor, spectrum, pairs)
     return attach(scale * spectrum.energy(low, high, mass=mass).value, ENERGY_FLUX)
 
 
@@ -133,9 +134,10 @@ def pair_count(pairs):
     return pairs.factor
 
 
-def _scale(sigma_v, mass, j_factor, spectrum, pairs):
+def _scale(energy, sigma_v, mass, j_factor, spectrum, pairs):
     if not isinstance(spectrum, Spectrum):
         raise InputError(f"spectrum = {spectrum!r} is not a Spectrum; give e.g. read_cosmixs(path, 'b')")
     m = positive_energy(mass, "mass")
     sigma, j = strip(sigma_v, SIGMA_V, "sigma_v", least=0), strip(j_factor, J_FACTOR, "j_factor", least=0)
+    check_shapes(energy=energy, sigma_v=sigma, j_factor=j)
     return pair_count(pairs) * sigma * j / (4 * np.pi * m * m)

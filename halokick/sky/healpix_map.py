@@ -11,13 +11,15 @@ from halokick.sky.brightness import brightness
 from halokick.sky.lazy_healpy import healpy
 from halokick.sky.map_progress import blocks
 from halokick.sky.pixel_edges import ABSCISSAE, RULES, frame
-from halokick.sky.sky_frames import centre_in, check_frame
+from halokick.sky.sky_frames import centre_in, check_frame, one_angle
 from halokick.sky.sky_map import SkyMap, facts_of, with_map_total
 
 _LARGEST_WHOLE = 512
 """nside above which a map without a region is refused: 1024 has 12.6 million pixels, 2048 fifty."""
 _FINE = 16
 """nside from which on an edge is one polynomial; coarser ones are cut into as many pieces."""
+_MOST = 10**9
+"""Pixels of a map inside a region; their values alone are then 8 GB."""
 ORDERS = ("nested", "ring")
 
 
@@ -149,7 +151,7 @@ def _map(densities, dimension, options, nside, centre, region, order, frame_name
     lon, lat = centre_in(frame_name, centre)
     grid = _grid(nside, order, frame_name, region, lon, lat)
     sky = brightness(densities, dimension=dimension, **options)
-    axes = frame(lon, lat, units.to_internal(position_angle, "angle", "position_angle"))
+    axes = frame(lon, lat, one_angle(position_angle, "position_angle"))
     nested = np.asarray(grid.nested(), dtype=np.int64)
     pieces = max(1, _FINE // nside)
     values = np.empty(len(nested))
@@ -196,6 +198,10 @@ def _grid(nside, order, frame_name, region, lon, lat):
     cone = tuple(round(float(np.degrees(q)), 9) for q in (lon, lat, min(radius, np.pi)))
     lon, lat, radius = np.radians(cone)
     middle = [np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)]
+    if 6 * nside**2 * (1 - np.cos(radius)) > _MOST:
+        raise InputError(
+            f"nside = {nside}, region = {region}: more than {_MOST:.0e} pixels; give a smaller cone or nside"
+        )
     pixels = healpy().query_disc(nside, middle, radius, inclusive=False, nest=order == "nested")
     if len(pixels) == 0:
         raise InputError(f"region = {region} holds no pixel of nside {nside}; give a larger one, or a finer grid")

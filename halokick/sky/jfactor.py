@@ -10,6 +10,7 @@ from halokick.errors import InputError
 from halokick.kernels.line_of_sight import cone_integrals, line_integrals
 from halokick.live.rule import check_quoted
 from halokick.sky.radial_table import radial_table
+from halokick.sky.signal_units import check_shapes
 
 _CLOSE = 1e-6
 """Inner and outer slopes this near to a diverging one count as diverging: their logarithm is not a number to quote."""
@@ -34,9 +35,10 @@ def differential_j_factor(first, second=None, *, distance, angle, r_max=None):
     .. math:: \frac{dJ}{d\Omega}(\theta) = \int_0^\infty \rho_1(r)\,\rho_2(r)\,ds, \qquad
               r^2 = d^2 + s^2 - 2 d s\cos\theta
 
-    (behind Fig. 8 of Hardy, Lasenby & Unwin 2014). The integral starts at the observer and ends exactly where the line
-    leaves the sphere of radius `r_max`. Relative error below 1e-9 for closed forms, 1e-7 for a halo with an energy cut
-    and 1e-4 for bins with noise, apart from the errors of the densities themselves.
+    (behind Fig. 8 of Hardy, Lasenby & Unwin 2014). The integral starts at the observer and ends exactly where the
+    line leaves the sphere of radius `r_max`. Relative error below 1e-9 for closed forms, 1e-7 for a halo with an
+    energy cut (1e-4 along lines that meet only the last tenth inside the cut) and 1e-4 for bins with noise, apart
+    from the errors of the densities themselves.
 
     Parameters
     ----------
@@ -173,9 +175,9 @@ def _refuse_endless(table):
 
 
 def _geometry(distance, angle):
-    d, theta = np.broadcast_arrays(
-        units.to_internal(distance, "length", "distance"), units.to_internal(angle, "angle", "angle")
-    )
+    d, theta = units.to_internal(distance, "length", "distance"), units.to_internal(angle, "angle", "angle")
+    check_shapes(distance=d, angle=theta)
+    d, theta = np.broadcast_arrays(d, theta)
     if np.any(d <= 0):
         raise InputError(f"distance = {distance} must be positive: it is the observer's distance from the halo centre")
     # 180 degrees in other units may round to a little more than pi

@@ -12,12 +12,14 @@ from scipy.interpolate import PchipInterpolator
 
 from halokick import units
 from halokick.errors import InputError
-from halokick.sky.signal_units import SIGNAL, positive_energy, strip
+from halokick.sky.signal_units import ENERGY_FLUX, SIGNAL, plain_numbers, positive_energy, strip
 from halokick.sky.spectra import Spectrum
 
-_DENSE = 400
-"""Signals at which the bins of an energy-resolved profile are summed, evenly spaced in the logarithm."""
+_PER_DECADE = 67
+"""Signals at which the bins of an energy-resolved profile are summed, besides those of their own rows."""
 _DECADES = 6.0
+"""Below the last row of the bin that knows the smallest signals best."""
+_SAME = 1e-9
 _UNIT_RISE = 1.0
 
 
@@ -37,9 +39,14 @@ class GaussianProfile:
     best: object = None
 
     def __post_init__(self):
-        strip(self.width, SIGNAL, "width", above=0)
+        given = {"width": strip(self.width, SIGNAL, "width", above=0)}
         if self.best is not None:
-            strip(self.best, SIGNAL, "best")
+            given["best"] = strip(self.best, SIGNAL, "best")
+        for name, value in given.items():
+            if np.ndim(value):
+                raise InputError(
+                    f"{name} = {getattr(self, name)} is a list; a profile is of one target: give one value"
+                )
 
     @property
     def _parts(self):
@@ -50,6 +57,10 @@ class GaussianProfile:
     def _scale(self):
         best, width = self._parts
         return max(best, 0.0) + width
+
+    @property
+    def _best(self):
+        return max(self._parts[0], 0.0)
 
     @property
     def _last(self):
@@ -77,7 +88,7 @@ class SignalProfile:
 
     def __init__(self, signal, minus_2_ln_l, target="target"):
         s = np.array(strip(signal, SIGNAL, "signal"), dtype=float)
-        value = np.array(minus_2_ln_l, dtype=float)
+        value = np.array(plain_numbers(minus_2_ln_l, "minus_2_ln_l"))
         if s.ndim != 1 or len(s) < 4 or s.shape != value.shape:
             raise InputError(f"{target}: {value.shape} values for {s.shape} signals; give four or more of each")
         if s[0] != 0 or not np.all(np.diff(s) > 0):
@@ -95,6 +106,7 @@ class SignalProfile:
         self._end = float(self._curve(s[-1])), max(float(self._curve(s[-1], 1)), 0.0)
         above = s[(value - least >= _UNIT_RISE) & (np.arange(len(s)) > int(np.argmin(value)))]
         self._scale = float(above[0])
+        self._best = float(s[np.argmin(value)])
 
     def __repr__(self):
         return f"SignalProfile({self.target}, up to {self._signal[-1]:.3g} GeV2 cm-2 s-1)"
@@ -123,16 +135,16 @@ class BinnedProfile:
 
     def __init__(self, edges, energy_flux, minus_2_ln_l, target="target"):
         self._edges = np.array(units.to_internal(edges, "energy", "edges"))
-        flux = np.array(units.Quantity(energy_flux).to_value("GeV cm-2 s-1"), dtype=float)
+        flux = np.array(strip(energy_flux, ENERGY_FLUX, "energy_flux"), dtype=float)
         value = np.array(minus_2_ln_l, dtype=float)
-        if self._edges.ndim != 1 or np.any(np.diff(self._edges) <= 0) or self._edges[0] <= 0:
-            raise InputError(f"{target}: the edges of the energy bins must rise from above zero")
+        if self._edges.ndim != 1 or len(self._edges) < 2 or np.any(np.diff(self._edges) <= 0) or self._edges[0] <= 0:
+            raise InputError(f"{target}: the edges of the energy bins must be two or more, and rise from above zero")
         if flux.shape != value.shape or flux.ndim != 2 or len(flux) != len(self._edges) - 1 or flux.shape[1] < 4:
             raise InputError(
                 f"{target}: {value.shape} values for {flux.shape} fluxes in {len(self._edges) - 1} bins; each bin "
                 "needs the same number of rows, four or more"
             )
-        if np.any(np.diff(flux, axis=1) <= 0) or np.any(flux < 0) or not np.all(np.isfinite(value)):
+        if not (np.all(np.diff(flux, axis=1) > 0) and np.all(flux >= 0) and np.all(np.isfinite([flux, value]))):
             raise InputError(
                 f"{target}: energy fluxes must rise from zero or more in every bin, and ln L must be finite"
             )
@@ -173,14 +185,25 @@ class BinnedProfile:
                 f"{self.target}: {spectrum!r} has no energy between {self._edges[0]:g} and {self._edges[-1]:g} GeV at "
                 f"{m:g} GeV; this target says nothing about it"
             )
-        # as far as the bin that reaches furthest, so that the end is known in one bin at least
-        last = np.max(self._flux[seen, -1] / per_signal[seen])
-        signal = np.concatenate([[0.0], last * np.logspace(-_DECADES, 0, _DENSE)])
+        signal = _signals(self._flux[seen] / per_signal[seen, None])
         total = np.zeros_like(signal)
         for share, flux, curve, use in zip(per_signal, self._flux, self._curves, seen, strict=True):
             if use:
                 total += _continued(curve, flux, share * signal)
         return SignalProfile(units.Quantity(signal, SIGNAL.unit), total, self.target)
+
+
+def _signals(rows):
+    """Signals that resolve every bin, from the rows of each: a bin with a millionth of the energy says less, not more.
+
+    They reach as far as the bin that reaches furthest, so that the end is known in one bin at least.
+    """
+    last = rows[:, -1]
+    lowest, highest = np.log10([np.min(last), np.max(last)]) - [_DECADES, 0.0]
+    even = np.logspace(lowest, highest, int(np.ceil(_PER_DECADE * (highest - lowest))) + 1)
+    signal = np.sort(np.concatenate([even, rows[rows > 0]]))
+    signal = signal[np.append(True, np.diff(signal) > _SAME * signal[1:])]
+    return np.concatenate([[0.0], signal])
 
 
 def _continued(curve, flux, x):

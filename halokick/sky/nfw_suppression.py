@@ -15,6 +15,7 @@ from halokick.daughters.phase_mixing import spike_radius
 from halokick.decay.kicks import FixedKick
 from halokick.errors import InputError
 from halokick.sky.dwarf_grid import NoCut, phase_mixed_ratio
+from halokick.sky.signal_units import plain_numbers
 from halokick.sky.subhalo_relations import PEAK
 
 ESCAPE = np.sqrt(2 / PEAK)
@@ -93,7 +94,7 @@ class _Curve:
         self._slopes = self._spline(self._ends, 1)
 
     def __call__(self, kappa):
-        kappa = np.asarray(kappa, dtype=float)
+        kappa = plain_numbers(kappa, "kappa")
         if np.any(~(kappa >= 0)):
             raise InputError(f"kappa = {kappa} must be zero or more: it is a kick speed over V_max")
         inside = (kappa > 0) & (kappa < 2 * ESCAPE)

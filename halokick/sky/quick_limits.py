@@ -3,6 +3,7 @@ r"""How a kick weakens the limit of a stack, in two limits that need no likeliho
 import numpy as np
 
 from halokick.errors import InputError
+from halokick.sky.signal_units import check_shapes, plain_numbers
 
 
 def background_limited_ratio(j_factors, suppression, backgrounds=1.0):
@@ -38,9 +39,10 @@ def signal_limited_ratio(j_factors, suppression):
 
 
 def _checked(j_factors, suppression, backgrounds):
-    j = np.asarray(getattr(j_factors, "value", j_factors), dtype=float)
-    s, b = np.asarray(suppression, dtype=float), np.asarray(backgrounds, dtype=float)
-    if j.ndim != 1 or s.shape[-1:] != j.shape:
+    j = plain_numbers(getattr(j_factors, "value", j_factors), "j_factors")
+    s, b = plain_numbers(suppression, "suppression"), plain_numbers(backgrounds, "backgrounds")
+    check_shapes(j_factors=j, backgrounds=b)
+    if j.ndim != 1 or not len(j) or s.shape[-1:] != j.shape:
         raise InputError(f"{np.shape(s)} suppressions for {np.shape(j)} J-factors; the last axis of both is the target")
     if not (np.all(j > 0) and np.all(s >= 0) and np.all(b > 0) and np.all(np.isfinite(j)) and np.all(np.isfinite(s))):
         raise InputError("J-factors and backgrounds must be positive, suppressions zero or more, all finite")

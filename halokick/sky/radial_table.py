@@ -56,7 +56,7 @@ def radial_table(first, second=None, r_max=None):
     ConvergenceError
         f is too rough in ln r for the table.
     """
-    sources = [_Source(thing) for thing in (first, second) if thing is not None]
+    sources = [_Source(first)] + ([] if second is None else [_Source(second)])
     outer = _outer_radius(sources, r_max)
     l0 = np.log(max(source.first for source in sources))
     l1 = np.log(min(outer, *(source.last for source in sources)))

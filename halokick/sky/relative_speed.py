@@ -16,6 +16,7 @@ from halokick.halo.df import ErgodicDF
 from halokick.kernels.relative_speed import kicked_pairs, linear_pairs, unkicked_pairs
 from halokick.sky import relative_moments as moments
 from halokick.sky import speed_nodes
+from halokick.sky.speed_factors import check_factor
 from halokick.sky.speed_panels import ORDER
 from halokick.sky.weighted_density import WeightedDensity
 
@@ -198,6 +199,7 @@ class LocalSpeeds:
         -------
         ndarray, shape (n,)
         """
+        check_factor(factor)
         v, w, p = self._rule
         sharp = factor.sharp_speeds
         if sharp:

@@ -10,6 +10,9 @@ SHAPES = ("cone", "sphere", "direction")
 _WIDE = np.radians(30.0)
 """Half-angle above which the shell at the observer's own radius is nearly singular, and nodes crowd towards it."""
 
+_LONG = 6.0
+"""Longest stretch of y, r = b cosh(y), for one set of nodes: the densities of a core or an edge peak within two."""
+
 _PANEL, _PANEL_NODES = 2.5, 10
 """Width in ln r and Gauss nodes of the panels that follow a cusp over many decades."""
 
@@ -76,9 +79,9 @@ def _line(d, theta, r_end, nodes):
     log_r, weight = [], []
     for start, stop, times in pieces:
         if stop > start:
-            y = start + (stop - start) * t
+            y, dy = _stretches(start, stop, t, w)
             log_r.append(np.log(b) + np.log(np.cosh(y)))
-            weight.append(times * (stop - start) * w * b * np.cosh(y))
+            weight.append(times * dy * b * np.cosh(y))
     if not log_r:
         raise InputError(
             f"angle = {np.degrees(theta):.6g} deg: this line of sight misses the halo, which ends at {r_end:.6g} kpc"
@@ -105,18 +108,27 @@ def _cone(d, theta, r_end, nodes, *inner):
     y_d = np.arcsinh(cosine / sine) if theta < 0.5 * np.pi else 0.0
     last = min(y_d, y_end)
     if last > 0:
-        y = last * (1 - t)
+        y, dy = _stretches(last, 0.0, t, w)
         r, q = b * np.cosh(y), b * np.sinh(y)
         share = np.array([_weight_near(d, float(a), float(c), sine, cosine) for a, c in zip(r, q, strict=True)])
-        pieces.append((np.log(r), last * w * r * q * share))
+        pieces.append((np.log(r), -dy * r * q * share))
     if y_end > y_d:
         # the integrand falls steeply outwards, so nodes crowd towards the observer's radius
         t, w = _graded(nodes, max(power, 2))
-        y = y_d + (y_end - y_d) * t
+        y, dy = _stretches(y_d, y_end, t, w)
         r, q = b * np.cosh(y), b * np.sinh(y)
-        pieces.append((np.log(r), (y_end - y_d) * w * r * q * _far_share(r, q, y, d, theta)))
+        pieces.append((np.log(r), dy * r * q * _far_share(r, q, y, d, theta)))
     log_r, weight = _joined(*zip(*pieces, strict=True))
     return log_r, 2 * np.pi / d * weight
+
+
+def _stretches(start, stop, t, w):
+    """Nodes from `start` on, and weights, in as many equal stretches as are not too long; `t` serves the first."""
+    count = max(1, int(np.ceil(abs(stop - start) / _LONG)))
+    length = (stop - start) / count
+    x, wx = unit_gauss(len(t))
+    shares = np.concatenate([t, (np.arange(1, count)[:, None] + x).ravel()])
+    return start + length * shares, length * np.concatenate([w, np.tile(wx, count - 1)])
 
 
 def _shell_share(r, d):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from halokick import units
-from halokick.errors import InputError, UnitError
+from halokick.errors import HaloKickError, InputError, UnitError
 
 
 class _Dimension(NamedTuple):
@@ -68,6 +68,38 @@ def strip(value, dimension, name, *, least=None, above=None):
     if above is not None and np.any(stripped <= above):
         raise InputError(f"{name} = {value} must be above {above:g} {dimension.unit}")
     return float(stripped) if stripped.ndim == 0 else stripped
+
+
+def one_number(value, name):
+    """A float of one finite number without a unit."""
+    try:
+        number = np.asarray(units.to_internal(value, "dimensionless", name))
+    except HaloKickError:
+        raise
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{name} = {value!r}; one finite number is needed") from error
+    if number.ndim:
+        raise InputError(f"{name} = {value}; one finite number is needed")
+    return float(number)
+
+
+def plain_numbers(value, name):
+    """An ndarray of numbers without a unit; per cent and the like are divided out."""
+    try:
+        return np.asarray(units.to_internal(value, "dimensionless", name, finite=False))
+    except HaloKickError:
+        raise
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{name} = {value!r}; numbers are needed, and no NaN") from error
+
+
+def check_shapes(**arrays):
+    """Refuse arrays that do not broadcast against each other."""
+    try:
+        np.broadcast_shapes(*(np.shape(one) for one in arrays.values()))
+    except ValueError as error:
+        given = ", ".join(f"{name} {np.shape(one)}" for name, one in arrays.items())
+        raise InputError(f"the shapes do not go together: {given}; give one value, or as many of each") from error
 
 
 def attach(value, dimension):

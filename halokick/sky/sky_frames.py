@@ -36,14 +36,14 @@ def centre_in(frame, centre):
     """
     check_frame(frame)
     if hasattr(centre, "ra") and hasattr(centre, "dec"):
-        lon, lat = (_one(getattr(centre, name), name) for name in ("ra", "dec"))
+        lon, lat = (one_angle(getattr(centre, name), name) for name in ("ra", "dec"))
         return (lon, lat) if frame == "icrs" else _galactic(lon, lat)
     if not (isinstance(centre, (tuple, list)) or np.ndim(centre) == 1) or len(centre) != 2:
         raise InputError(
             f"centre = {centre!r}; give longitude and latitude in the frame of the map, like ('0 deg', '0 deg'), or "
             "a dwarf of the catalogue"
         )
-    lon, lat = (_one(value, f"centre[{i}]") for i, value in enumerate(centre))
+    lon, lat = (one_angle(value, f"centre[{i}]") for i, value in enumerate(centre))
     if abs(lat) > 0.5 * np.pi * (1 + 1e-12):
         raise InputError(f"centre[1] = {centre[1]}; latitudes lie between -90 and 90 degrees")
     return lon, lat
@@ -60,8 +60,9 @@ def _galactic(ra, dec):
     return float(np.arctan2(y, x) % (2 * np.pi)), float(np.arctan2(z, np.hypot(x, y)))
 
 
-def _one(value, name):
+def one_angle(value, name):
+    """One angle as a float [rad]."""
     angle = units.to_internal(value, "angle", name)
     if np.ndim(angle) != 0:
-        raise InputError(f"{name} = {value}; one direction is needed")
+        raise InputError(f"{name} = {value}; one angle is needed")
     return float(angle)

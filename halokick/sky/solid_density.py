@@ -4,16 +4,27 @@ Along a line the variable is y, with b sinh(y) the distance from the point neare
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from halokick import units
 from halokick.daughters.density_grid import BoxGrid, DensityGrid, MeridianGrid
-from halokick.errors import InputError
+from halokick.errors import ConvergenceError, InputError
 
 _PANEL = 1.0
 """Longest panel in y."""
-_X, _W = np.polynomial.legendre.leggauss(8)
+_HALF = [0.991455371120812639, 0.949107912342758525, 0.864864423359769073, 0.741531185599394440]
+_HALF += [0.586087235467691130, 0.405845151377397167, 0.207784955007898468]
+_X = np.array([-x for x in _HALF] + [0.0] + _HALF[::-1])
+_HALF = [0.022935322010529225, 0.063092092629978553, 0.104790010322250184, 0.140653259715525919]
+_HALF += [0.169004726639267903, 0.190350578064785410, 0.204432940075298892]
+_W = np.array([*_HALF, 0.209482141084727828, *_HALF[::-1]])
+_FEWER = np.polynomial.legendre.leggauss(7)[1]
+"""Kronrod's rule of 15 nodes, every second of which is one of Gauss's 7 (Piessens et al. 1983, QUADPACK)."""
+_ACCURATE, _FAILED = 1e-7, 1e-3
+"""Difference of the two rules, as a share of the line, at which a piece is not halved any more, and one too large."""
+_HALVINGS = 14
 _BLOCK = 400_000
 """Places at which densities are asked at once."""
 _NEAREST = 1e-10
@@ -48,6 +59,10 @@ class AxisymmetricDensity(SolidDensity):
     function: object
     r_max: object = None
 
+    def __post_init__(self):
+        if not callable(self.function):
+            raise InputError(f"{type(self).__name__}: function = {self.function!r}; give a function of place")
+
     def _density(self, x, y, z):
         values = self.function(units.attach(np.hypot(x, y), "length"), units.attach(z, "length"))
         return _checked(values, np.shape(x))
@@ -67,6 +82,10 @@ class TriaxialDensity(SolidDensity):
 
     function: object
     r_max: object = None
+
+    def __post_init__(self):
+        if not callable(self.function):
+            raise InputError(f"{type(self).__name__}: function = {self.function!r}; give a function of place")
 
     def _density(self, x, y, z):
         return _checked(self.function(*(units.attach(q, "length") for q in (x, y, z))), np.shape(x))
@@ -171,14 +190,19 @@ def line_product(densities, weight, viewpoint, r_max):
 
 
 def _arms(observer, ways, r_max):
-    """Nearest points of lines, their distance, and the ends of both arms in y."""
+    """Nearest points of lines, their distance, and the ends of their parts in y.
+
+    Parts end at the nearest point and where the plane z = 0 is crossed, in which thin discs lie.
+    """
     middle = -ways @ observer
     nearest = observer + middle[:, None] * ways
     b = np.maximum(np.linalg.norm(nearest, axis=1), _NEAREST * np.linalg.norm(observer))
     half = np.sqrt(np.maximum((r_max - b) * (r_max + b), 0.0))
     start = np.arcsinh(np.clip(-middle, -half, half) / b)
     stop = np.arcsinh(half / b)
-    return nearest, b, np.stack([start, np.maximum(start, 0.0), stop])
+    crossing = np.divide(-nearest[:, 2], ways[:, 2], out=np.zeros_like(b), where=ways[:, 2] != 0)
+    inner = np.sort([np.zeros_like(b), np.arcsinh(np.clip(crossing, -half, half) / b)], axis=0)
+    return nearest, b, np.stack([start, *np.maximum(start, inner), stop])
 
 
 def _panels(observer, way, r_max):
@@ -188,26 +212,52 @@ def _panels(observer, way, r_max):
 
 def _lines(product, observer, ways, r_max):
     nearest, b, ends = _arms(observer, ways, r_max)
-    total = np.zeros(len(ways))
-    for low, high in ((ends[0], ends[1]), (ends[1], ends[2])):
-        length = high - low
-        if not np.any(length > 0):
-            continue
-        panels = int(np.ceil(np.max(length) / _PANEL))
-        share = ((np.arange(panels)[:, None] + 0.5 * (_X + 1)) / panels).ravel()
-        y = low[:, None] + length[:, None] * share
-        s = b[:, None] * np.sinh(y)
-        places = (nearest[:, None, i] + s * ways[:, None, i] for i in range(3))
-        weights = np.tile(0.5 * _W / panels, panels)
-        # lines that miss the sphere have arms of no length, at places outside it
-        met = length > 0
-        values = np.zeros_like(s)
-        if np.all(met):
-            values = product(*places)
-        else:
-            values[met] = product(*(q[met] for q in places))
-        total += length * ((values * b[:, None] * np.cosh(y)) @ weights)
-    return total
+    # pieces of lines: which line, and from where to where in y; lines that miss the sphere have none
+    line, low, high = [], [], []
+    for start, stop in pairwise(ends):
+        panels = max(1, int(np.ceil(np.max(stop - start) / _PANEL)))
+        edges = start + (stop - start) * np.linspace(0.0, 1.0, panels + 1)[:, None]
+        some = np.tile(stop > start, (panels, 1))
+        line.append(np.tile(np.arange(len(b)), (panels, 1))[some])
+        low.append(edges[:-1][some])
+        high.append(edges[1:][some])
+    line, low, high = (np.concatenate(one) for one in (line, low, high))
+    total = np.zeros(len(b))
+    for _ in range(_HALVINGS + 1):
+        found, off = _pieces(product, nearest[line], ways[line], b[line], low, high)
+        size = total + np.bincount(line, found, minlength=len(b))
+        bad = off > _ACCURATE * size[line]
+        total += np.bincount(line[~bad], found[~bad], minlength=len(b))
+        if not np.any(bad):
+            return total
+        middle = 0.5 * (low + high)[bad]
+        rest = np.bincount(line[bad], found[bad], minlength=len(b))
+        error = np.bincount(line[bad], off[bad], minlength=len(b))
+        line = np.tile(line[bad], 2)
+        low, high = np.concatenate([low[bad], middle]), np.concatenate([middle, high[bad]])
+    if np.any(error > _FAILED * size):
+        i = int(np.argmax(error / np.maximum(size, np.finfo(float).tiny)))
+        raise ConvergenceError(
+            f"a density is too rough to be integrated along a line of sight that passes {b[i]:.4g} kpc from the "
+            "centre; give one that is smooth, but for a few edges"
+        )
+    return total + rest
+
+
+def _pieces(product, nearest, ways, b, low, high):
+    """Integrals over pieces of lines, and how far a rule with half the nodes is from them."""
+    found, off = np.empty(len(b)), np.empty(len(b))
+    step = max(1, _BLOCK // len(_X))
+    for at in range(0, len(b), step):
+        part = slice(at, at + step)
+        half = 0.5 * (high[part] - low[part])
+        y = 0.5 * (high[part] + low[part])[:, None] + half[:, None] * _X
+        s = b[part, None] * np.sinh(y)
+        values = product(*(nearest[part, None, i] + s * ways[part, None, i] for i in range(3)))
+        values = values * b[part, None] * np.cosh(y)
+        found[part] = half * (values @ _W)
+        off[part] = np.abs(half * (values[:, 1::2] @ _FEWER) - found[part])
+    return found, off
 
 
 def _density_at(thing, x, y, z):
@@ -226,4 +276,6 @@ def _checked(values, shape):
     density = np.asarray(units.to_internal(values, "density", "the density of a place"))
     if np.any(density < 0):
         raise InputError("a density is negative somewhere inside r_max")
+    if density.shape not in ((), shape):
+        raise InputError(f"a density has the shape {density.shape} at places of shape {shape}; give one at each place")
     return np.broadcast_to(density, shape)

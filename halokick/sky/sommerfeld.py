@@ -12,6 +12,7 @@ import numpy as np
 from halokick import units
 from halokick.constants import SPEED_OF_LIGHT
 from halokick.errors import InputError
+from halokick.sky.signal_units import SIGMA_V, one_number, strip
 from halokick.sky.speed_factors import SpeedFactor
 
 WAVES = ("s", "p")
@@ -86,10 +87,10 @@ class Hulthen(SpeedFactor):
         mediator = units.to_internal(self.mediator_mass, "energy", "mediator_mass")
         if not alpha > 0:
             raise InputError(f"alpha = {self.alpha}; Hulthen's form here is for an attraction: a positive alpha")
-        if not (mass > 0 and mediator > 0):
+        if np.ndim(mass) or np.ndim(mediator) or not (mass > 0 and mediator > 0):
             raise InputError(
-                f"mass = {self.mass}, mediator_mass = {self.mediator_mass} must be positive; a massless mediator is "
-                "Coulomb(alpha)"
+                f"mass = {self.mass}, mediator_mass = {self.mediator_mass} must be one positive energy "
+                "each; a massless mediator is Coulomb(alpha)"
             )
         if self.wave not in WAVES:
             raise InputError(f"wave = {self.wave!r}; allowed are {', '.join(WAVES)}")
@@ -97,9 +98,9 @@ class Hulthen(SpeedFactor):
         if self.cap is not None:
             if self.wave != "s":
                 raise InputError("cap is the unitarity limit of the s-wave; leave it out for wave = 'p'")
-            strength = units.Quantity(self.cap).to_value("cm3/s")
-            if not strength > 0:
-                raise InputError(f"cap = {self.cap}; give the positive (sigma v)_0 that multiplies S")
+            strength = strip(self.cap, SIGMA_V, "cap")
+            if np.ndim(strength) or not strength > 0:
+                raise InputError(f"cap = {self.cap}; give the one positive (sigma v)_0 that multiplies S")
             ceiling = 4 * np.pi / mass**2 * _GEV2_CM3_PER_S / strength
         values = {"alpha": alpha, "mass": units.attach(mass, "energy"), "_ceiling": ceiling}
         values |= {"mediator_mass": units.attach(mediator, "energy"), "_b": np.pi**2 * mediator / (alpha * mass) / 6}
@@ -160,6 +161,4 @@ def hulthen_s(e, b):
 
 
 def _coupling(alpha):
-    if np.ndim(alpha) or not np.isfinite(alpha):
-        raise InputError(f"alpha = {alpha}; one finite number is needed")
-    return float(alpha)
+    return one_number(alpha, "alpha")

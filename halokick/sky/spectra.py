@@ -5,16 +5,18 @@ Tables of published channels are in `halokick.sky.spectrum_tables`; the closed f
 """
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from halokick import units
 from halokick.errors import InputError
-from halokick.sky.signal_units import positive_energy
+from halokick.sky.signal_units import check_shapes, one_number, positive_energy
 
 _X, _W = np.polynomial.legendre.leggauss(24)
 _SAME_MASS = 1e-6
+ROUNDED = 1 - 1e-12
+"""On the energy of a line: the same energy in GeV and in TeV may differ by rounding, and must not lose the line."""
 _PANELS = 24
 """Panels in ln x of a closed form without an antiderivative: to rounding for powers times exponentials."""
 
@@ -43,7 +45,7 @@ class Spectrum(ABC):
         """
         gev, m = positive_energy(energy, "energy"), self._mass(mass)
         x = np.asarray(gev) / m
-        return units.Quantity(np.where(x <= 1.0, self._dn_dx(np.minimum(x, 1.0), m), 0.0) / m, "GeV-1")
+        return units.Quantity(np.where(x * ROUNDED <= 1.0, self._dn_dx(np.minimum(x, 1.0), m), 0.0) / m, "GeV-1")
 
     def photons(self, low, high, *, mass):
         r"""Particles per annihilation between two energies, :math:`\int dE\,dN/dE`: float or ndarray.
@@ -59,6 +61,7 @@ class Spectrum(ABC):
 
     def _integral(self, low, high, mass, power):
         m = self._mass(mass)
+        check_shapes(low=low, high=high)
         x_low, x_high = np.broadcast_arrays(
             np.asarray(positive_energy(low, "low")) / m, np.asarray(positive_energy(high, "high")) / m
         )
@@ -112,7 +115,8 @@ class PowerLawSpectrum(Spectrum):
     norm: float = 1.0
 
     def __post_init__(self):
-        if not np.isfinite(self.index) or not self.cut >= 0 or not self.norm > 0:
+        _check_numbers(self)
+        if not self.cut >= 0 or not self.norm > 0:
             raise InputError(f"{self!r}: index must be finite, cut zero or more, norm positive")
         if self.index < 2:
             energy = self._moment(np.array(1e-12), np.array(1.0), 1.0, 1)
@@ -146,6 +150,7 @@ class BoxSpectrum(Spectrum):
     number: float = 4.0
 
     def __post_init__(self):
+        _check_numbers(self)
         if not (0 <= self.low < self.high <= 1 and self.number > 0):
             raise InputError(f"{self!r}: the box needs 0 <= low < high <= 1 and a positive number")
         if self.number * (self.low + self.high) / 2 > 2 * (1 + 1e-12):
@@ -175,6 +180,7 @@ class LineSpectrum(Spectrum):
     place: float = 1.0
 
     def __post_init__(self):
+        _check_numbers(self)
         if not (0 < self.place <= 1 and self.number > 0):
             raise InputError(f"{self!r}: a line needs 0 < place <= 1 and a positive number")
         if self.number * self.place > 2 * (1 + 1e-12):
@@ -184,7 +190,13 @@ class LineSpectrum(Spectrum):
         raise InputError(f"{self!r} has no dN/dE; ask for photons or energy between two energies")
 
     def _moment(self, low, high, mass, power):
-        return np.where((low < self.place) & (self.place <= high), self.number * self.place**power, 0.0)
+        place = self.place * ROUNDED
+        return np.where((low < place) & (place <= high), self.number * self.place**power, 0.0)
+
+
+def _check_numbers(spectrum):
+    for item in fields(spectrum):
+        one_number(getattr(spectrum, item.name), f"{type(spectrum).__name__}: {item.name}")
 
 
 class MixedSpectrum(Spectrum):
@@ -197,7 +209,12 @@ class MixedSpectrum(Spectrum):
     """
 
     def __init__(self, parts):
-        parts = tuple((float(share), spectrum) for share, spectrum in parts)
+        try:
+            parts = tuple((float(share), spectrum) for share, spectrum in parts)
+        except (TypeError, ValueError) as error:
+            raise InputError(f"parts = {parts!r}; give pairs of a share and a Spectrum") from error
+        if not all(isinstance(spectrum, Spectrum) for _, spectrum in parts):
+            raise InputError(f"parts = {parts!r}; the second of each pair must be a Spectrum, such as LineSpectrum()")
         total = sum(share for share, _ in parts)
         if not parts or any(not share > 0 for share, _ in parts) or total > 1 + 1e-9:
             raise InputError(f"shares {[share for share, _ in parts]} must be positive and sum to 1 or less")

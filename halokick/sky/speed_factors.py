@@ -15,6 +15,7 @@ import numpy as np
 from halokick import units
 from halokick.constants import SPEED_OF_LIGHT
 from halokick.errors import InputError
+from halokick.sky.signal_units import SIGMA_V, one_number, strip
 
 
 class SpeedFactor(ABC):
@@ -63,6 +64,12 @@ class SpeedFactor(ABC):
     @abstractmethod
     def _of(self, b):
         """S at b = v_rel/c."""
+
+
+def check_factor(factor):
+    """Refuse what is not a `SpeedFactor`."""
+    if not isinstance(factor, SpeedFactor):
+        raise InputError(f"factor = {factor!r}; give a SpeedFactor such as PWave(), or UserFactor(function)")
 
 
 @dataclass(frozen=True)
@@ -143,10 +150,7 @@ class BreitWigner(SpeedFactor):
 
     def __post_init__(self):
         for name in ("delta", "gamma"):
-            value = getattr(self, name)
-            if np.ndim(value) or not np.isfinite(value):
-                raise InputError(f"{name} = {value}; one finite number is needed")
-            object.__setattr__(self, name, float(value))
+            object.__setattr__(self, name, one_number(getattr(self, name), name))
         if not self.gamma > 0:
             raise InputError(f"gamma = {self.gamma}; the width is positive")
 
@@ -245,10 +249,10 @@ class CrossSection(SpeedFactor):
         if self.reference is None:
             tree = getattr(self.process, "tree", self.process)
             object.__setattr__(self, "reference", tree.sigma_v(units.attach(0.0, "speed")))
-        reference = units.Quantity(self.reference)
-        if reference.ndim or not reference.value > 0 or not np.isfinite(reference.value):
+        strength = strip(self.reference, SIGMA_V, "reference", above=0)
+        if np.ndim(strength):
             raise InputError(f"reference = {self.reference}; one positive (sigma v)_0 is needed")
-        object.__setattr__(self, "reference", reference)
+        object.__setattr__(self, "reference", units.Quantity(self.reference))
 
     @property
     def sharp_speeds(self):

@@ -14,7 +14,15 @@ import numpy as np
 
 from halokick.errors import InputError
 from halokick.sky.flux import SelfConjugate, SharesOfDarkMatter, pair_count
-from halokick.sky.signal_units import J_FACTOR, SIGMA_V, attach, strip
+from halokick.sky.signal_units import (
+    J_FACTOR,
+    SIGMA_V,
+    attach,
+    check_shapes,
+    one_number,
+    plain_numbers,
+    strip,
+)
 
 ONE_SIDED_95 = 2.705543454095404
 """Rise of -2 ln L at a one-sided limit of 95 per cent: the square of 1.644854."""
@@ -23,6 +31,8 @@ _LATTICE = np.linspace(-9.0, 9.0, 25)
 _PARABOLAS = 18
 """Steps of the search for a least value; its relative error is then that of rounding where the second slope exists."""
 _STEP = 0.2
+_NARROW = 1.0
+"""Rise of -2 ln L within half a step of its least value above which the step could miss an excess."""
 _BELOW, _ABOVE = 4.0, 6.0
 """Decades around the strongest single target, without errors of J, among which limits are sought."""
 _SECANTS = 16
@@ -65,8 +75,9 @@ class Target:
     profile: object
 
     def __post_init__(self):
-        strip(self.j_factor, J_FACTOR, f"j_factor of {self.name}", above=0)
-        if not (np.isfinite(self.width_dex) and self.width_dex >= 0):
+        if np.ndim(strip(self.j_factor, J_FACTOR, f"j_factor of {self.name}", above=0)):
+            raise InputError(f"{self.name}: j_factor = {self.j_factor} is a list; give one Target for each")
+        if not one_number(self.width_dex, f"width_dex of {self.name}") >= 0:
             raise InputError(f"{self.name}: width_dex = {self.width_dex} must be zero or more")
         if not hasattr(self.profile, "_value"):
             raise InputError(
@@ -99,10 +110,12 @@ def stacked_limit(targets, suppression=1.0, *, pairs=None, threshold=ONE_SIDED_9
     InputError
         No targets, negative suppressions, or tables of likelihood that all end before the limit.
     """
-    targets = tuple(targets)
+    targets = (targets,) if isinstance(targets, Target) else tuple(targets)
     if not targets:
         raise InputError("targets is empty; give at least one Target")
-    s = np.asarray(suppression, dtype=float)
+    if not all(isinstance(target, Target) for target in targets):
+        raise InputError(f"targets = {targets}; each must be a Target")
+    s = plain_numbers(suppression, "suppression")
     s = np.broadcast_to(s, (len(targets),)) if s.ndim == 0 else s
     if s.shape[-1] != len(targets):
         raise InputError(
@@ -160,7 +173,8 @@ def reread_limit(published, suppression, *, pairs=None):
         Infinite where nothing is left.
     """
     from_shares = pair_count(SharesOfDarkMatter() if pairs is None else pairs) / SelfConjugate().factor
-    s = np.asarray(suppression, dtype=float)
+    s = plain_numbers(suppression, "suppression")
+    check_shapes(published=published, suppression=s)
     if np.any(~(s >= 0)) or np.any(np.isinf(s)):
         raise InputError(f"suppression = {suppression} must be finite, and zero or more")
     value = np.asarray(strip(published, SIGMA_V, "published", above=0))
@@ -180,31 +194,48 @@ class _Stack:
 
     def limit(self, threshold):
         """log10 of the limit on (sigma v)_0, per row."""
+        places, curve = self._scanned(threshold)
+        nothing, rows = self.without_signal(), np.arange(len(places))
+        best = np.argmin(curve, axis=1)
+        inside = (best > 0) & (curve[rows, best] < nothing)
+        peak, least = self._least_near(places, best, inside)
+        least = np.minimum(least, np.minimum(nothing, curve[rows, best]))
+        # the largest that is allowed: above it, all that was looked at is excluded
+        allowed = (curve <= (least + threshold)[:, None]) | (places <= peak[:, None])
+        last = np.max(np.where(allowed, np.arange(places.shape[1]), -1), axis=1)
+        if np.any(last == places.shape[1] - 1):
+            raise InputError("the likelihoods do not rise far enough for a limit; give profiles up to larger signals")
+        high = places[rows, last + 1]
+        low = np.where(last >= 0, np.maximum(places[rows, last], peak), high - _STEP)
+        root = self._root(low, high, least + threshold)
+        self._check_reach(root)
+        return root
+
+    def _scanned(self, threshold):
+        """Places in log10 of (sigma v)_0, rising in every row, and an upper bound of -2 ln L there.
+
+        Infinite far above the least value, where there is nothing more to learn.
+        """
         scale = np.log10([profile._scale for profile in self._profiles])
         first = np.min(scale - self._log_j, axis=1)
         # a J that may be decades smaller than its median lets limits lie as much higher
         highest = _ABOVE + 3 * float(np.max(self._width, initial=0.0))
-        steps = np.arange(-_BELOW, highest + 0.5 * _STEP, _STEP)
-        nothing = self.without_signal()
-        curve, least = np.full((len(first), len(steps)), np.inf), nothing.copy()
+        places = first[:, None] + np.arange(-_BELOW, highest + 0.5 * _STEP, _STEP)
+        narrow = [i for i, profile in enumerate(self._profiles) if _is_narrow(profile)]
+        if narrow:
+            own = np.log10([self._profiles[i]._best for i in narrow]) - self._log_j[:, narrow]
+            own = np.where(np.isfinite(own), own, first[:, None])
+            places = np.sort(np.concatenate([places, own], axis=1), axis=1)
+        look = _Stack.__call__ if narrow else _Stack.on_lattice
+        curve, least = np.full(places.shape, np.inf), self.without_signal()
         todo = np.arange(len(first))
-        for j, step in enumerate(steps):
-            curve[todo, j] = self.rows(todo).on_lattice(first[todo] + step)
+        for j in range(places.shape[1]):
+            curve[todo, j] = look(self.rows(todo), places[todo, j])
             least[todo] = np.minimum(least[todo], curve[todo, j])
-            # far above the least there is nothing more to learn
             todo = todo[curve[todo, j] < least[todo] + threshold + _FAR_ABOVE]
             if not len(todo):
                 break
-        best = np.argmin(curve, axis=1)
-        inside = (best > 0) & (np.min(curve, axis=1) < nothing)
-        least = np.where(inside, np.minimum(least, self._least_near(first + steps[best], inside)), least)
-        above = (curve > (least + threshold)[:, None]) & (np.arange(len(steps)) > best[:, None])
-        if not np.all(np.any(above, axis=1)):
-            raise InputError("the likelihoods do not rise far enough for a limit; give profiles up to larger signals")
-        high = first + steps[np.argmax(above, axis=1)]
-        root = self._root(high - _STEP, high, least + threshold)
-        self._check_reach(root)
-        return root
+        return places, curve
 
     def without_signal(self):
         """-2 ln L at zero cross-section; y stays at its centre."""
@@ -219,9 +250,9 @@ class _Stack:
         """-2 ln L with every y at its best, for one cross-section per row."""
         total = np.zeros(len(log_sigma))
         for value, places, tried in self._tried(log_sigma):
-            i = np.clip(np.argmin(tried, axis=0), 1, len(_LATTICE) - 2)
+            i = np.clip(np.argmin(tried, axis=0), 1, len(tried) - 2)
             three = [(places[i + k, np.arange(len(i))], tried[i + k, np.arange(len(i))]) for k in (-1, 0, 1)]
-            total += np.minimum(np.min(tried, axis=0), _least(value, *three))
+            total += np.minimum(np.min(tried, axis=0), _least(value, *three)[1])
         return total
 
     def _tried(self, log_sigma):
@@ -230,20 +261,28 @@ class _Stack:
             log_s, width, centre = log_sigma + self._log_j[:, i], self._width[:, i], self._centre[:, i]
             value = _pulled(profile, log_s, width, centre)
             places = centre + width * _LATTICE[:, None]
+            if profile._best > 0:
+                # an excess may be narrower than the lattice; a J that is known leaves no choice
+                there = np.where((width > 0) & np.isfinite(log_s), np.log10(profile._best) - log_s, centre)
+                places = np.sort(np.concatenate([places, there[None]]), axis=0)
             yield value, places, value(places)
 
-    def _least_near(self, near, inside):
-        """Least -2 ln L near an excess; infinite for the rows without one."""
-        result = np.full(len(near), np.inf)
+    def _least_near(self, places, best, inside):
+        """Place and value of the least -2 ln L around the best of `places`; infinite for the rows without an excess."""
+        found, result = np.full(len(best), -np.inf), np.full(len(best), np.inf)
         if np.any(inside):
-            part = self.rows(inside)
-            places = [near[inside] + k * _STEP for k in (-1, 0, 1)]
-            result[inside] = _least(part, *[(place, part(place)) for place in places])
-        return result
+            part, rows = self.rows(inside), np.flatnonzero(inside)
+            columns = (np.clip(best[inside] + k, 0, places.shape[1] - 1) for k in (-1, 0, 1))
+            three = [places[rows, column] for column in columns]
+            found[inside], result[inside] = _least(part, *[(place, part(place)) for place in three])
+        return found, result
 
     def _root(self, low, high, wanted):
         """Where -2 ln L crosses `wanted`: regula falsi, halving the weight of an end that stays (Illinois)."""
         at_low, at_high = self(low) - wanted, self(high) - wanted
+        while np.any(at_low > 0):  # the limit lies below all that was looked at
+            low = np.where(at_low > 0, low - 1.0, low)
+            at_low = self(low) - wanted
         while np.any(at_high < 0):  # the lattice's bound was above the curve
             low, at_low = np.where(at_high < 0, high, low), np.where(at_high < 0, at_high, at_low)
             high = np.where(at_high < 0, high + _STEP, high)
@@ -271,6 +310,14 @@ class _Stack:
             )
 
 
+def _is_narrow(profile):
+    best = profile._best
+    if not best > 0:
+        return False
+    least, *beside = (float(profile._value(np.array(best * 10**step))) for step in (0.0, -0.5 * _STEP, 0.5 * _STEP))
+    return max(beside) - least > _NARROW
+
+
 def _pulled(profile, log_s, width, centre):
     def value(y):
         pull = np.divide(y - centre, width, out=np.zeros_like(y), where=width > 0)
@@ -280,7 +327,10 @@ def _pulled(profile, log_s, width, centre):
 
 
 def _least(function, left, middle, right):
-    """Least value from three (place, value) with the least in the middle: parabolas, and every third time a section."""
+    """Place and value of the least, from three (place, value) with the least in the middle.
+
+    Parabolas, and every third time a section.
+    """
     (a, at_a), (b, at_b), (c, at_c) = left, middle, right
     for step in range(_PARABOLAS):
         p = (b - a) ** 2 * (at_b - at_c) - (b - c) ** 2 * (at_b - at_a)
@@ -295,7 +345,7 @@ def _least(function, left, middle, right):
         a, at_a = _moved(right_of & better, b, at_b, ~right_of & ~better, x, at_x, a, at_a)
         c, at_c = _moved(~right_of & better, b, at_b, right_of & ~better, x, at_x, c, at_c)
         b, at_b = np.where(better, x, b), np.where(better, at_x, at_b)
-    return at_b
+    return b, at_b
 
 
 def _moved(first, place, value, second, other, at_other, old, at_old):

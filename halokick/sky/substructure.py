@@ -19,6 +19,7 @@ from halokick import units
 from halokick.errors import InputError
 from halokick.halo.concentration import ConcentrationMassRelation
 from halokick.sky.nfw_suppression import NFW_SUPPRESSION
+from halokick.sky.signal_units import check_shapes, one_number
 from halokick.sky.subhalo_relations import field_relation, nfw_luminosity, nfw_vmax
 
 _PER_DECADE = 100
@@ -55,6 +56,8 @@ class SubhaloPopulation:
     scatter_dex: float = 0.0
 
     def __post_init__(self):
+        for name in ("alpha", "scatter_dex", "levels", *(() if self.norm is None else ("norm",))):
+            one_number(getattr(self, name), f"SubhaloPopulation: {name}")
         if not 1 < self.alpha < 3:
             raise InputError(f"SubhaloPopulation: alpha = {self.alpha} is outside 1 to 3; simulations have 1.9 to 2")
         if self.norm is None:
@@ -132,15 +135,17 @@ def substructure_boost(mass, kick_speed, population=None, *, host_relation=None,
         mass differently.
     """
     population = SubhaloPopulation() if population is None else population
+    if not isinstance(population, SubhaloPopulation):
+        raise InputError(f"population = {population!r}; give a SubhaloPopulation")
     host = field_relation(population.relation.definition.cosmology) if host_relation is None else host_relation
     if host.definition != population.relation.definition:
         raise InputError(
             f"{host!r} refers to {host.definition!r}, the subhaloes' {population.relation!r} to "
             f"{population.relation.definition!r}; give relations of one mass definition and cosmology"
         )
-    masses, kicks = np.broadcast_arrays(
-        units.to_internal(mass, "mass", "mass"), units.to_internal(kick_speed, "speed", "kick_speed")
-    )
+    masses, kicks = units.to_internal(mass, "mass", "mass"), units.to_internal(kick_speed, "speed", "kick_speed")
+    check_shapes(mass=masses, kick_speed=kicks)
+    masses, kicks = np.broadcast_arrays(masses, kicks)
     least = units.to_internal(population.least, "mass")
     if np.any(masses <= least):
         raise InputError(f"mass = {mass} must be above the smallest subhalo, {population.least}")

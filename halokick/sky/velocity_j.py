@@ -15,13 +15,15 @@ from halokick.daughters.phase_mixing import spike_radius
 from halokick.errors import ConvergenceError, InputError
 from halokick.sky.relative_speed import PairPopulations, checked_pairs
 from halokick.sky.shells import SHAPES, shells
-from halokick.sky.speed_factors import DWave, InverseSpeed, PWave
+from halokick.sky.speed_factors import DWave, InverseSpeed, PWave, check_factor
 from halokick.sky.speed_panels import SpeedPanels, panel_nodes, target_edges
 
 _SEGMENT, _INNER, _INNER_UNKICKED = 16, 20, 16
 """Radial Gauss nodes of a segment and of the one with the centre in it; doubling them changes J_p by under 1e-6."""
 _DEEPEST = 1e-7
 """In scale radii: below it an unkicked cusp is a power law to 1e-7, and its speeds scale."""
+_FINER = 4
+"""Octaves below the speeds at the tangent point of a narrow cone, or of a line of sight."""
 _NORM = 1e-3
 """Largest error of the distribution's integral; it is 1e-4 in the steepest cusps."""
 _FAR = 300.0
@@ -98,6 +100,7 @@ class RelativeSpeed:
         InputError
             The factor rises so fast towards zero speed that the integral is infinite.
         """
+        check_factor(factor)
         self._refuse_divergence(factor)
         return self._panels.integral(factor.values, factor.sharp_speeds) / self._panels.total
 
@@ -128,7 +131,7 @@ class RelativeSpeed:
     def percentiles(self, shares=_PERCENTILES):
         """Relative speeds below which so many per cent of the annihilations of an s-wave are: Quantity [speed]."""
         values = np.atleast_1d(np.asarray(shares, dtype=float))
-        if np.any(values < 0) or np.any(values > 100):
+        if not (np.all(values >= 0) and np.all(values <= 100)):
             raise InputError(f"shares = {shares}; percentiles lie between 0 and 100")
         return units.attach([self._panels.quantile(share / 100) for share in values], "speed")
 
@@ -217,7 +220,7 @@ def target_speeds(
     r_end, log_out = _ends(df, d, r_max, outer_cut)
     gamma = df.profile._inner_slope
     centred = shape != "direction"
-    rising, deep_speed = _cusp_speeds(df) if pairs == "unkicked" and centred and gamma > 0 else (0.0, 0.0)
+    rising, deep_speed = _cusp_speeds(df) if pairs == "unkicked" and gamma > 0 else (0.0, 0.0)
     largest = 2 * np.sqrt(2 * field.psi0)
     power, octaves = 2.0, 13
     kicks = [] if pairs == "unkicked" else [units.to_internal(kick.max_speed, "speed")]
@@ -232,13 +235,18 @@ def target_speeds(
     if gamma > 1.5:
         centre["inner_power"] = float(np.clip(2 / (4 - 2 * gamma + 1e-9), 4.0, 12.0))
     if rising > 0:
+        # down to the speeds at the radius as wide as the cone, below which the cusp's power holds, or v^2 of one place
+        narrow = min(d * np.sin(min(theta, 0.5 * np.pi)) / scale, 1.0)
+        slowest = deep_speed * (narrow / _DEEPEST) ** rising
+        octaves = max(11 if centred else octaves, int(np.ceil(np.log2(largest / slowest))) + _FINER)
+    if rising > 0 and centred:
         # towards the centre dJ/dln r ~ r^(3 - 2 gamma), speeds ~ r^rising
         if gamma > 1.5 - 1e-6:
             raise InputError(
                 f"the unkicked cusp rises as r^-{gamma:.3g}, and from r^-1.5 on its J within a {shape} around the "
                 "centre is infinite; add the kick, use a shallower profile or one with a core, or a direction"
             )
-        power, octaves = min(2.0, (3 - 2 * gamma) / rising - 1), 11
+        power = min(2.0, (3 - 2 * gamma) / rising - 1)
         slow = 0.03 * largest * 2.0**-octaves
         centre = {
             "inner_nodes": _INNER_UNKICKED,
@@ -309,7 +317,10 @@ def _ends(df, d, r_max, outer_cut):
     if halo.energy_cut is not None:
         log_out = halo._log_cut
     if outer_cut is not None:
-        log_out = min(log_out, float(np.log(units.to_internal(outer_cut, "length", "outer_cut"))))
+        cut = units.to_internal(outer_cut, "length", "outer_cut")
+        if np.ndim(cut) or not cut > 0:
+            raise InputError(f"outer_cut = {outer_cut} must be one positive radius")
+        log_out = min(log_out, float(np.log(cut)))
     end = min(end, float(np.exp(min(log_out, 700.0))))
     if r_max is not None:
         given = units.to_internal(r_max, "length", "r_max", finite=False)

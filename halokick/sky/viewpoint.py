@@ -54,10 +54,10 @@ class Viewpoint:
         Viewpoint
         """
         d = _positive(distance, "distance")
-        z = units.to_internal(height, "length", "height")
+        z = _one(height, "length", "height")
         if not abs(z) < d:
             raise InputError(f"height = {height} must be less than the distance {distance}")
-        turn = units.to_internal(azimuth, "angle", "azimuth")
+        turn = _one(azimuth, "angle", "azimuth")
         sine = z / d
         cosine = np.sqrt(1 - sine**2)
         axes = np.array([[cosine, 0.0, -sine], [0.0, 1.0, 0.0], [sine, 0.0, cosine]])
@@ -84,7 +84,7 @@ class Viewpoint:
         Viewpoint
         """
         d = _positive(distance, "distance")
-        i, turn = (units.to_internal(one, "angle", "angle") for one in (inclination, azimuth))
+        i, turn = _one(inclination, "angle", "inclination"), _one(azimuth, "angle", "azimuth")
         forward = -np.array([np.sin(i) * np.cos(turn), np.sin(i) * np.sin(turn), np.cos(i)])
         up = np.array([-np.cos(i) * np.cos(turn), -np.cos(i) * np.sin(turn), np.sin(i)])
         return cls(units.attach(-d * forward, "length"), np.array([forward, np.cross(up, forward), up]))
@@ -111,6 +111,13 @@ def polar(l, b):
     """Angle from the centre and position angle of longitude and latitude, all in radians."""
     forward, left, up = np.cos(b) * np.cos(l), np.cos(b) * np.sin(l), np.sin(b) + 0.0 * l
     return np.arctan2(np.hypot(left, up), forward), np.arctan2(left, up)
+
+
+def _one(value, dimension, name):
+    number = units.to_internal(value, dimension, name)
+    if np.ndim(number):
+        raise InputError(f"{name} = {value}; one {dimension} is needed, as a view is from one place")
+    return number
 
 
 def _positive(distance, name):

@@ -13,6 +13,8 @@ _SMOOTH = ("TAN", "CAR", "ARC", "STG", "ZEA")
 """Projections without edges or kinks near places where maps are made."""
 _FINE = 1.0
 """Degrees: the largest pixel for which such a projection is smooth over six of them, to 1e-8 of a pixel."""
+_MOST = 10**9
+"""Pixels of a map; their values and solid angles alone are then 16 GB."""
 _CYLINDRICAL = ("CAR", "CEA", "MER")
 """Projections whose equator must stay that of the sky, or they are oblique."""
 
@@ -83,8 +85,14 @@ def wcs_grid(lon, lat, *, size, pixel, frame, projection):
     width, height = _pair(size, "size")
     dx, dy = _pair(pixel, "pixel")
     columns, rows = max(1, round(width / dx)), max(1, round(height / dy))
+    if columns * rows > _MOST:
+        raise InputError(
+            f"size = {size}, pixel = {pixel} make {columns * rows:.3g} pixels, above {_MOST:.0e}; give less"
+        )
     wcs = wcs_class()(naxis=2)
     kind = str(projection).upper()
+    if kind in _CYLINDRICAL and columns * dx > 360 * (1 + 1e-9):
+        raise InputError(f"size = {size} goes more than once around the sky; give 360 deg in longitude at most")
     wcs.wcs.ctype = [f"{name}-{kind}" for name in _AXES[frame]]
     wcs.wcs.cunit = ["deg", "deg"]
     wcs.wcs.cdelt = [-dx, dy]

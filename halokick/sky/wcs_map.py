@@ -8,7 +8,7 @@ from halokick.kernels.pixel_average import gridded_pixels, outlined_pixels
 from halokick.sky.brightness import brightness
 from halokick.sky.map_progress import blocks
 from halokick.sky.pixel_edges import BETWEEN, RULES, directions, frame, grid_corners, grid_outlines, grid_places
-from halokick.sky.sky_frames import centre_in
+from halokick.sky.sky_frames import centre_in, one_angle
 from halokick.sky.sky_map import SkyMap, facts_of, with_map_total
 from halokick.sky.wcs_grid import grid_of, wcs_grid
 
@@ -105,7 +105,7 @@ def _map(densities, dimension, options, centre, wcs, size, pixel, frame_name, pr
         lon, lat = centre_in(frame_name, centre)
         grid = wcs_grid(lon, lat, size=size, pixel=pixel, frame=frame_name, projection=projection)
     sky = brightness(densities, dimension=dimension, **options)
-    axes = frame(lon, lat, units.to_internal(position_angle, "angle", "position_angle"))
+    axes = frame(lon, lat, one_angle(position_angle, "position_angle"))
     sums, area = np.empty(grid.shape), np.empty(grid.shape)
     rows = max(1, _BLOCK[grid.is_smooth] // grid.shape[1])
     for part in blocks(grid.shape[0], progress, size=rows):

@@ -143,6 +143,16 @@ def _entry(outcome):
 
 
 def _make_folder(folder):
+    try:
+        _make_or_refuse(folder)
+    except StorageError:
+        raise
+    except (OSError, ValueError) as error:
+        # no permission, a name that is too long, or one with a character that no name can have
+        raise StorageError(f"{folder} cannot be made: {error}; choose another --output") from error
+
+
+def _make_or_refuse(folder):
     if folder.exists() and not folder.is_dir():
         raise StorageError(f"{folder} is a file; choose another --output")
     ours = [BATCH, lock_of(folder / BATCH).name]
@@ -150,10 +160,7 @@ def _make_folder(folder):
         raise StorageError(
             f"{folder} is not empty and holds no {BATCH}, so it is not the folder of a batch; choose another --output"
         )
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageError(f"{folder} cannot be made: {error}; choose another --output") from error
+    folder.mkdir(parents=True, exist_ok=True)
 
 
 def _begin(plan, path, say, *, resume, overwrite):

@@ -1,7 +1,6 @@
 """From a run file with a [batch] section to the tasks of a batch."""
 
 import hashlib
-import tomllib
 from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import product
@@ -69,7 +68,7 @@ class BatchPlan:
 def has_batch(path):
     """Whether a run file has a [batch] section; False too for one that cannot be read."""
     try:
-        return TITLE in tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        return TITLE in parse(Path(path).read_text(encoding="utf-8"))[0]
     except (OSError, ValueError):
         return False
 
@@ -129,6 +128,7 @@ def _axes(batch):
     problems += wrong
     for key in grid.keys() & together.keys():
         problems.append(Problem(f"{TITLE}.zip.{key}", "in [batch.grid] already", "each key once"))
+    problems += _replaced([*grid, *together])
     if len({len(values) for values in together.values()}) > 1:
         lengths = ", ".join(f"{key} has {len(values)}" for key, values in together.items())
         problems.append(Problem(f"{TITLE}.zip", f"lists of different lengths: {lengths}", "lists of one length"))
@@ -141,6 +141,15 @@ def _axes(batch):
     return [{key: values} for key, values in grid.items()] + ([together] if together else []), problems
 
 
+def _replaced(keys):
+    """Keys that would be lost, as a later one stands for all of the table or list that they are in."""
+    for place, key in enumerate(keys):
+        for later in keys[place + 1 :]:
+            if key.startswith(f"{later}."):
+                said = f"would be replaced by {later}, which comes after it"
+                yield Problem(f"{TITLE}.{key}", said, f"{later} first, or in [batch.grid] if this is in [batch.zip]")
+
+
 def _lists(table, title):
     """Lists of values by dotted key; the key may be quoted or be made of tables."""
     if not isinstance(table, dict):
@@ -149,6 +158,8 @@ def _lists(table, title):
     for key, value in table.items():
         if isinstance(value, dict):
             inside, wrong = _lists({f"{key}.{name}": item for name, item in value.items()}, title)
+            twice = found.keys() & inside.keys()
+            problems += [Problem(f"{title}.{name}", "given twice", "each key once", inside[name]) for name in twice]
             found |= inside
             problems += wrong
         elif not isinstance(value, list) or not value:
@@ -156,6 +167,8 @@ def _lists(table, title):
             problems.append(Problem(f"{title}.{key}", said, "the values that the key takes in turn", value))
         elif key.count(".") == 0 or key.split(".")[0] in (TITLE, "output"):
             problems.append(Problem(f"{title}.{key}", "not a key of a study", 'section and key, like "halo.gamma"'))
+        elif key in found:
+            problems.append(Problem(f"{title}.{key}", "given twice", "each key once", value))
         else:
             found[key] = value
     return found, problems
@@ -249,7 +262,7 @@ def _as_toml(value):
 
 def _anywhere(source):
     """Where the run file stands, for workers in other folders."""
-    return str(Path(source).absolute()) if Path(source).suffix else source
+    return str(Path(source).absolute())
 
 
 def _files(config):

@@ -15,7 +15,7 @@ from halokick.decay.kicks import (
     TwoBodyKick,
     two_body_speed,
 )
-from halokick.errors import InputError
+from halokick.errors import HaloKickError, InputError
 from halokick.halo import concentration, profiles, virial
 from halokick.halo.named_potential import NamedPotential
 from halokick.halo.normalisation import normalise
@@ -110,7 +110,25 @@ def concentration_relation(section, definition=None):
 
 
 def halo(section, folder):
-    """The parents' halo that a [halo] section describes."""
+    """The parents' halo that a [halo] section describes.
+
+    Raises
+    ------
+    InputError
+        Numbers so large or so small that nothing can be calculated with them, besides what a halo refuses.
+    """
+    try:
+        return _halo(section, folder)
+    except HaloKickError:
+        raise
+    except (ArithmeticError, ValueError) as error:
+        raise InputError(
+            f"[halo] cannot be calculated ({error}); a number in it is too large or too small: look at the powers of "
+            "ten and the units"
+        ) from error
+
+
+def _halo(section, folder):
     profile = density_profile(section, folder)
     scales = {key: units.to_internal(value, of) for key, value, of in _given_scales(section)}
     outside = {}

@@ -88,8 +88,7 @@ class RunConfig:
     @property
     def folder(self):
         """Folder of the run file, from which paths in it are counted."""
-        path = Path(self.source)
-        return path.parent if path.suffix else Path()
+        return Path(self.source).parent
 
 
 def as_values(section):

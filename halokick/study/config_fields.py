@@ -1,6 +1,7 @@
 """Types of the values in a run file: quantities of one dimension, numbers and names in bounds, and lists of them."""
 
 import math
+import sys
 from difflib import get_close_matches
 from typing import Annotated, Any
 
@@ -228,7 +229,8 @@ def _number_check(low, high, low_allowed, high_allowed):
             raise refuse("not a plain number", allowed)
         too_low = value < low or (value == low and not low_allowed)
         too_high = value > high or (value == high and not high_allowed)
-        if not math.isfinite(value) or too_low or too_high:
+        # whole numbers of TOML may be larger than any other number
+        if not -sys.float_info.max <= value <= sys.float_info.max or too_low or too_high:
             raise refuse("out of range", allowed)
         return float(value)
 

@@ -1,13 +1,19 @@
 """Run files as text: TOML in, ``--set`` on top, TOML out."""
 
+import datetime
 import json
 import tomllib
 
 from halokick.study.config_problems import Problem
 
+_BYTE_ORDER = "\ufeff"
+"""What some editors put in front of a text in UTF-8; TOML does not know it."""
+_TOO_MUCH = (ValueError, RecursionError)
+"""Numbers of thousands of digits and lists of thousands of levels, besides what is not TOML."""
+
 
 def parse(text):
-    """TOML text to tables.
+    """TOML text to tables; a byte-order mark in front is left out.
 
     Returns
     -------
@@ -16,8 +22,8 @@ def parse(text):
         One, where the text is not TOML.
     """
     try:
-        return tomllib.loads(text), []
-    except tomllib.TOMLDecodeError as error:
+        return tomllib.loads(text.removeprefix(_BYTE_ORDER)), []
+    except _TOO_MUCH as error:
         said = f"not TOML: {str(error)[0].lower()}{str(error)[1:]}"
         allowed = 'sections like [halo] and lines like r_s = "20 kpc"; see https://toml.io'
         return {}, [Problem("text", said, allowed)]
@@ -79,7 +85,7 @@ def placed(tables, path, value):
 def _value(text):
     try:
         return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+    except _TOO_MUCH:
         return text
 
 
@@ -110,6 +116,8 @@ def _write(value):
         return str(value)
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, (datetime.date, datetime.time)):
+        return value.isoformat()
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key} = {_write(item)}" for key, item in value.items()) + "}"
     return "[" + ", ".join(_write(item) for item in value) + "]"

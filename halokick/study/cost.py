@@ -8,6 +8,7 @@ from halokick.daughters.follow import orbit_chunks
 from halokick.daughters.integrated import IntegratedChunks
 from halokick.kernels.compiled import threads
 from halokick.live.evolve_halo import PARTICLES, radii_of_interest
+from halokick.live.orbit_iteration import STEPS, usual_steps
 from halokick.live.rule import choose_method
 from halokick.study import build
 from halokick.study.config_method import LIVE
@@ -25,7 +26,9 @@ _SECONDS_PER_ORBIT = {"mass": 2.5e-5, "stratified": 3.5e-4}
 Roughly: orbits near the centre, of which stratified sampling has many, take a hundred times as long as outer ones.
 """
 _SECONDS_PER_LIVE = {"orbit_iteration": 5e-5, "live": 8e-5}
-"""A particle of a live halo in 13.8 Gyr, two cores of such a machine."""
+"""A particle of a live halo in 13.8 Gyr, two cores of such a machine; orbits in the usual number of steps."""
+_BEGINNING = 8
+"""Steps that take as long as the first solution for the field of orbits, and the control run, together."""
 _LIVE_FIXED_SECONDS = 3.0
 _LIVE_GRID_SECONDS = 70.0
 """Solving the grid of NFW haloes that follow their decays, same machine."""
@@ -134,7 +137,11 @@ def _of_live(config, df, kick):
         return f"live halo, {kick.label}: {choice.method}, {choice.reason}", _LIVE_FIXED_SECONDS
     count = arguments.get("n", PARTICLES[choice.method])
     line = f"live halo, {kick.label}: {choice.method}, {count:,} particles and as many without decays; {choice.reason}"
-    return line, 2 * count * _SECONDS_PER_LIVE[choice.method]
+    seconds = 2 * count * _SECONDS_PER_LIVE[choice.method]
+    if choice.method == "orbit_iteration":
+        steps = usual_steps(1.0, float(history.lifetime / history.age), grows="accretion" in arguments)
+        seconds *= (_BEGINNING + steps) / (_BEGINNING + STEPS)
+    return line, seconds
 
 
 def _of_model(section):

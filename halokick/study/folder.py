@@ -7,7 +7,7 @@ import threading
 from contextlib import contextmanager
 from pathlib import Path
 
-from halokick.errors import StorageError
+from halokick.errors import InputError, StorageError
 from halokick.study import storage
 from halokick.study.tables import write_tables
 
@@ -31,6 +31,16 @@ def check_folder(folder, run_file, *, overwrite=False):
         The folder holds something else than a result of this run file.
     """
     folder = Path(folder)
+    try:
+        _check_folder(folder, run_file, overwrite)
+    except StorageError:
+        raise
+    except (OSError, ValueError) as error:
+        # a name that is too long, or has a character that no name can have
+        raise StorageError(f"{folder} cannot be a folder: {error}; choose another --output") from error
+
+
+def _check_folder(folder, run_file, overwrite):
     if not folder.exists():
         above = next(parent for parent in folder.resolve().parents if parent.exists())
         if not os.access(above, os.W_OK):
@@ -62,7 +72,7 @@ def write_products(result, folder, plot):
     """Write everything a study gives, so that the folder holds either all of it or what it held before.
 
     Files are made in a hidden folder beside it and moved one by one, each in one step, with Ctrl-C held back meanwhile.
-    Files in the folder that are no products stay.
+    Files in the folder that are no products stay; products of an earlier study that this one does not have are removed.
 
     Parameters
     ----------
@@ -87,13 +97,15 @@ def write_products(result, folder, plot):
         _clear_leftovers(folder)
         partial.mkdir()
         try:
-            storage.write(result, partial / RESULT)
             write_tables(result, partial)
             plot(result, partial)
+            # the result last: a folder with it is complete
+            names = [*sorted(path.name for path in partial.iterdir()), RESULT]
+            storage.write(result, partial / RESULT, products=names)
             with _interrupts_held_back():
                 folder.mkdir(exist_ok=True)
-                # the result last: a folder with it is complete
-                names = sorted((path.name for path in partial.iterdir()), key=lambda name: name == RESULT)
+                for name in set(storage.products(folder / RESULT)) - set(names):
+                    (folder / name).unlink(missing_ok=True)
                 for name in names:
                     os.replace(partial / name, folder / name)
         finally:
@@ -103,6 +115,54 @@ def write_products(result, folder, plot):
     except OSError as error:
         raise StorageError(f"{folder} could not be written: {error}") from error
     return [folder / name for name in names]
+
+
+def own_folders(homes, output):
+    """Where products of stored results go that are made again: beside each, or under `output`.
+
+    Parameters
+    ----------
+    homes : sequence of Path
+        Folders of the results.
+    output : Path or None
+        A single result's products go there, those of several into folders of their names inside it.
+
+    Returns
+    -------
+    list of Path
+
+    Raises
+    ------
+    InputError
+        Two results would share one folder, and the products of one would be lost.
+    """
+    if output is None:
+        return list(homes)
+    if len(homes) == 1:
+        return [output]
+    folders = [output / home.resolve().name for home in homes]
+    for place, folder in enumerate(folders):
+        if folder in folders[:place]:
+            first, second = homes[folders.index(folder)], homes[place]
+            raise InputError(f"the products of {first} and {second} would both go to {folder}; give them one by one")
+    return folders
+
+
+def made_again(make, result, folder):
+    """Products of a stored result, in a folder that is made if it is not there: list of Path.
+
+    Raises
+    ------
+    StorageError
+        The disk refused.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return make(result, folder)
+    except StorageError:
+        raise
+    except OSError as error:
+        raise StorageError(f"{folder} could not be written: {error}; choose another --output") from error
 
 
 def _clear_leftovers(folder):

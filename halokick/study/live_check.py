@@ -58,6 +58,37 @@ def judge_fixed_potential(config, df, kicks, say):
     return [text if error >= WARN else "" for text, error in zip(texts, worst, strict=True)]
 
 
+def judge_resolution(config, found, say):
+    """Say which cones lie inside the resolution radius of live halos, where profiles are continued; for the record too.
+
+    Parameters
+    ----------
+    config : RunConfig
+    found : sequence of Daughters
+        One for each kick.
+    say : callable (text)
+        Told once, about the kick that is resolved worst.
+    """
+    if config.observer is None or config.method.name not in LIVE:
+        return
+    worst, said = 0.0, ""
+    for one in found:
+        first = one.live.resolution_radius
+        radius, _ = _spheres(config.observer, one.live.df)
+        hidden = [] if first is None else [a for a, r in zip(config.observer.angles, radius, strict=True) if r < first]
+        if not hidden:
+            continue
+        text = (
+            f"J within {', '.join(f'{angle:.4g}' for angle in hidden)} is that of a continued profile, as particles "
+            f"resolve nothing inside {first:.3g}: it may be off by 10 % where half of the dark matter has decayed"
+        )
+        one.settings["unresolved"] = text
+        if first.to_value("kpc") > worst:
+            worst, said = first.to_value("kpc"), f"{one.kick.label}: {text}"
+    if said:
+        say(f"warning: {said}; a larger method.n resolves more, or give larger observer.angles")
+
+
 def _spheres(observer, df):
     """Radii to judge at, inside the halo, and what each is called."""
     if observer is None:

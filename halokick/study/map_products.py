@@ -35,11 +35,15 @@ def sky_maps(maps):
 
 
 def map_names(maps):
-    """File name of each map, without its ending: by number of the kick, 0 for none, and by law where there are more."""
-    kicks = list(dict.fromkeys(one.kick for one in maps.maps))
-    several = len({one.law for one in maps.maps}) > 1
-    number = {label: place + (NO_KICK not in kicks) for place, label in enumerate(kicks)}
-    return [f"map_{number[one.kick]:02d}" + (f"_{one.law}" if several else "") for one in maps.maps]
+    """File name of each map, without its ending: by number of the kick, 0 for none, and by law where there are more.
+
+    Kicks may have one label, which is rounded, but not one number: each has a map for every law, one after the other.
+    """
+    laws = len({one.law for one in maps.maps})
+    first = 0 if maps.maps[0].kick == NO_KICK else 1
+    return [
+        f"map_{place // laws + first:02d}" + (f"_{one.law}" if laws > 1 else "") for place, one in enumerate(maps.maps)
+    ]
 
 
 def write_maps(maps, folder):

@@ -56,7 +56,7 @@ def plot_result(result, folder):
         figures["grid"] = grid_figure(result)
     if any(one.live is not None for one in result.daughters):
         figures["live"] = live_figure(result)
-    if result.sky is not None:
+    if result.sky is not None and np.any(result.sky.differential_parent.value > 0):
         figures["jfactor"] = j_figure(result)
     if result.dwarfs is not None:
         figures["dwarf_suppression"] = dwarf_figure(result)
@@ -184,12 +184,15 @@ def _round_ticks(axis, edges):
 
 @styled
 def j_figure(result):
-    """J-factor per solid angle against angle: absolute, and shape relative to ten degrees with the excess's band."""
+    """J-factor per solid angle against angle: absolute, and shape relative to ten degrees with the excess's band.
+
+    A halo that ends inside ten degrees is shown relative to the last direction in which there is anything.
+    """
     sky = result.sky
     figure, (left, right) = new_figure(1, 2, size=(9.0, 4.8), sharex=True)
     theta = sky.theta.to_value("deg")
-    pin = int(np.argmin(np.abs(theta - 10.0)))
     parent = sky.differential_parent.value
+    pin = int(np.argmin(np.where(parent > 0, np.abs(theta - 10.0), np.inf)))
     left.plot(theta, positive(parent), **(PARENT | {"label": "parent-parent"}))
     right.plot(theta, positive(parent / parent[pin]), **PARENT)
     if sky.band is not None:
@@ -204,7 +207,8 @@ def j_figure(result):
         right.plot(theta, positive(pair) / pair[pin], **style)
     unit = sky.differential_parent.unit
     left.set(ylabel=labelled(r"$\mathrm{d}J/\mathrm{d}\Omega$", unit), title="parent-daughter", **_angle_axis(theta))
-    right.set(ylabel=r"$\mathrm{d}J/\mathrm{d}\Omega$ over its value at $10\degree$", **_angle_axis(theta))
+    at = rf"$\mathrm{{d}}J/\mathrm{{d}}\Omega$ over its value at ${theta[pin]:.2g}\degree$"
+    right.set(ylabel=at, **_angle_axis(theta))
     right.set_title("shape, and generalised NFW" if sky.band is not None else "shape")
     low, high = _smallest(sky.differential_pair.value, np.nanmin(positive(parent))), np.nanmax(parent)
     left.set_ylim(max(low, 1e-12 * high) / 2, 2 * high)

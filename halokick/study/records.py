@@ -78,7 +78,7 @@ def sky_record(config, df, found):
     observer = config.observer
     history = build.history(config.decay)
     parent = found[0].parent
-    r_max = observer.r_max or min(one.r_max for one in found)
+    r_max = min(one.r_max for one in found) if observer.r_max is None else observer.r_max
     line = {"distance": observer.distance, "r_max": r_max}
     angles = units.quantity(observer.angles, "angle")
     theta = units.attach(np.radians(_THETA_DEG), "angle")
@@ -105,6 +105,8 @@ def _slope_band(profile, differential_parent, theta, line):
     if not hasattr(profile, "r_s"):
         return None
     pin = int(np.argmin(np.abs(_THETA_DEG - _PIN_DEG)))
+    if not differential_parent[pin] > 0:
+        return None  # the halo ends inside ten degrees
     curves = []
     for gamma in _BAND:
         model = GeneralisedNFWProfile(gamma, r_s=profile.r_s, rho_s=units.attach(1.0, "density"))

@@ -13,7 +13,7 @@ from halokick.sky.live_dwarf_grid import solve_live_grid
 from halokick.study import build, provenance
 from halokick.study.config_method import INTEGRATION, LIVE
 from halokick.study.dwarf_grids import fixed_grid
-from halokick.study.live_check import judge_fixed_potential
+from halokick.study.live_check import judge_fixed_potential, judge_resolution
 from halokick.study.live_study import live_daughters
 from halokick.study.model_record import model_record
 from halokick.study.progress import Silence
@@ -58,6 +58,7 @@ def run(config, progress=None, sums=None):
         judged = judge_fixed_potential(config, df, kicks, progress.say)
         follow = FollowTogether(kicks, sums)
         found = [_daughters(config, df, kick, progress, follow) for kick in progress.steps(kicks, "kicks")]
+        judge_resolution(config, found, progress.say)
         parent = parent_record(df, found[0])
         daughters = tuple(daughter_record(config, *one) for one in zip(found, judged, strict=True))
         if config.observer is not None:
@@ -128,7 +129,8 @@ def _daughters(config, df, kick, progress, follow):
         common = {"outer_cut": method.outer_cut, "within": method.within, "progress": counter}
         found = mix(df, kick, build.radii(method), **common)
     if "streaming" in method.options:
-        found = with_streaming(found, df, history, method.source_edge or found.r_max)
+        edge = found.r_max if method.source_edge is None else method.source_edge
+        found = with_streaming(found, df, history, edge)
     if "early_capture" in method.options:
         found = with_early_capture(found, build.early_capture(method, history))
     return found

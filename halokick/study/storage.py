@@ -15,6 +15,7 @@ from halokick.units import Quantity
 
 FORMAT = "halokick result"
 VERSION = 1
+_PRODUCTS = "products"
 
 
 @contextmanager
@@ -46,13 +47,15 @@ def _to_disk(path):
         os.close(descriptor)
 
 
-def write(result, path):
+def write(result, path, products=()):
     """Write a result; a file of that name is replaced in one step, and stays as it was if anything goes wrong.
 
     Parameters
     ----------
     result : StudyResult
     path : str or Path
+    products : sequence of str
+        Names of the files that are made of it beside it, to be known when another study takes their place.
 
     Raises
     ------
@@ -63,9 +66,21 @@ def write(result, path):
         with whole_file(path) as partial, h5py.File(partial, "w") as file:
             file.attrs["format"] = FORMAT
             file.attrs["format_version"] = VERSION
+            file.attrs[_PRODUCTS] = "\n".join(products)
             write_entry(file, "result", result)
     except OSError as error:
         raise StorageError(f"{path} could not be written: {error}") from error
+
+
+def products(path):
+    """Names of the files that were made of a result beside it; none where the file does not say, or is no result."""
+    try:
+        with h5py.File(path, "r") as file:
+            said = file.attrs[_PRODUCTS] if file.attrs.get("format") == FORMAT else ""
+            # names alone: nothing outside the folder is ever meant
+            return tuple(name for name in said.splitlines() if name == Path(name).name and name not in ("", ".."))
+    except (AttributeError, OSError, KeyError, RuntimeError, TypeError, ValueError):
+        return ()
 
 
 def read(path):
@@ -86,12 +101,15 @@ def read(path):
         No such file, or it is truncated, damaged, of another program, or of another version of this one.
     """
     path = Path(path)
-    if path.is_dir():
-        path = path / "result.h5"
-    if not path.exists():
-        raise StorageError(f"{path} does not exist; give the folder of a study, or its result.h5")
-    with open(path, "rb") as file:
-        start = file.read(8)
+    try:
+        if path.is_dir():
+            path = path / "result.h5"
+        with open(path, "rb") as file:
+            start = file.read(8)
+    except FileNotFoundError:
+        raise StorageError(f"{path} does not exist; give the folder of a study, or its result.h5") from None
+    except OSError as error:
+        raise StorageError(f"{path} cannot be read ({error}); give the folder of a study, or its result.h5") from error
     if start != b"\x89HDF\r\n\x1a\n":
         raise StorageError(f"{path} is not an HDF5 file, so not a result of halokick; give a study's result.h5")
     try:

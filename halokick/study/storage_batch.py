@@ -251,6 +251,8 @@ _DAMAGE = (AttributeError, KeyError, OSError, RuntimeError, TypeError, ValueErro
 def _opened(path):
     if not path.exists():
         raise StorageError(f"{path} does not exist; give the folder of a batch, or its batch.h5")
+    if path.is_dir():
+        raise StorageError(f"{path} is a folder, not a batch of halokick")
     with journal.whole(path) as content:
         start = content.read(8)
         content.seek(0)

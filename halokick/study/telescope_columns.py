@@ -144,6 +144,7 @@ def integrated_columns(record):
     return list(_flux_blocks(record, _per_bin)), _FLUX_WORDS, _flux_meta(record, "fluxes between two energies")
 
 
+_SPREAD = " (without [annihilation] of the suppression alone, at the median J of the unkicked halo)"
 _FLUX_WORDS = {
     "target": "the study's own halo, or a dwarf galaxy",
     "angle": "half-angle of the cone",
@@ -152,8 +153,8 @@ _FLUX_WORDS = {
     "j_factor": f"J_S: {_J_S}; the median of the draws for a dwarf",
     "flux": "particles per area, time and energy; nan where a line has none",
     "photons": "particles per area and time between e_low and e_high",
-    "photons_low": "the same at the 16th percentile of J_S, nan where nothing was drawn",
-    "photons_high": "the same at the 84th percentile of J_S, nan where nothing was drawn",
+    "photons_low": f"the same at the 16th percentile of J_S{_SPREAD}, nan where nothing was drawn",
+    "photons_high": f"the same at the 84th percentile of J_S{_SPREAD}, nan where nothing was drawn",
     "energy_flux": "energy per area and time between e_low and e_high",
     "e_low": "lower edge; the first row of each target and kick is the whole range",
 }
@@ -197,9 +198,9 @@ def _per_bin(record, one, i, k):
     spread = {}
     for name in ("low", "high"):
         j = getattr(one, f"j_{name}")
-        # the spectrum is common, so that the flux goes as J_S
-        share = np.nan if j is None or one.j_factor[i, k] == 0 else float(j[i, k] / one.j_factor[i, k])
-        spread[f"photons_{name}"] = photons * share
+        # the spectrum is common, so that the flux goes as J_S; without a kick that is never zero, as its median may be
+        share = np.nan if j is None else float(j[i, k] / one.j_factor[i, 0])
+        spread[f"photons_{name}"] = share * _with_sum(one.photons[i, 0])
     return {
         "e_low": np.concatenate([record.edges[:1], record.edges[:-1]]),
         "e_high": np.concatenate([record.edges[-1:], record.edges[1:]]),

@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -282,3 +283,26 @@ def test_module_is_the_command(tmp_path):
     stdout, stderr = process.communicate(timeout=60)
     assert (process.returncode, stderr) == (0, "")
     assert stdout == TEMPLATES["quick"]
+
+
+def test_results_with_one_name_are_not_written_over_each_other(done, tmp_path):
+    _, folder, _ = done
+    copies = [tmp_path / name / "small" for name in ("a", "b")]
+    for copy in copies:
+        shutil.copytree(folder, copy)
+    for command in ("table", "plot"):
+        answer = halokick(command, *copies, "-o", tmp_path / "all")
+        assert answer.exit_code == 2
+        assert "would both go to" in answer.stderr
+    assert not (tmp_path / "all").exists()
+
+
+@pytest.mark.parametrize("command", ["table", "plot"])
+@pytest.mark.parametrize("place", ["notes.txt", "notes.txt/deeper", "x" * 300])
+def test_place_that_cannot_be_a_folder_is_one_line(done, tmp_path, command, place):
+    _, folder, _ = done
+    (tmp_path / "notes.txt").write_text("mine")
+    answer = halokick(command, folder, "-o", tmp_path / place)
+    assert answer.exit_code == 1
+    assert "choose another --output" in answer.stderr
+    assert (tmp_path / "notes.txt").read_text() == "mine"

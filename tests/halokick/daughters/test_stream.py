@@ -97,3 +97,24 @@ def test_early_capture_beside_the_mixed_daughters(parents, speed, early, mixed):
     assert share == pytest.approx(early, abs=6e-5)  # four decimals
     ratio = hk.phase_mix(parents, kick, np.geomspace(0.005, 5, 30) * KPC).ratio([0.01, 0.05, 0.1431] * KPC)
     np.testing.assert_allclose(ratio, mixed, atol=6e-5)  # four decimals
+
+
+def test_streaming_stops_at_its_radius_and_leaves_no_trace_outside(parents):
+    history, kick = hk.DecayHistory("20 Gyr"), hk.FixedKick(700 * KMS)
+    mixed = hk.phase_mix(parents, kick, np.geomspace(0.1, 500, 40) * KPC)
+    both = hk.with_streaming(mixed, parents, history, 150 * KPC)
+    outside = [151, 160, 180, 250, 400] * KPC
+    # one spline through the jump by a factor of ten was off by two thirds just outside and by a quarter beyond
+    np.testing.assert_allclose((both.density(outside) / mixed.density(outside)).to_value(""), 1, rtol=1e-12)
+    inside = [30, 60, 100, 140] * KPC
+    per_rate, _ = hk.stream_density(parents, kick, inside, 150 * KPC)
+    expected = mixed.density(inside) + per_rate * history.daughter_age_pdf(0 * u.Gyr)
+    # the cubic through 11 radii a decade, continued from the last of them to the end of the stream
+    np.testing.assert_allclose((both.density(inside) / expected).to_value(""), 1, atol=0.01)
+    fine = np.geomspace(0.1, 500, 40_001) * KPC
+    shells = 4 * np.pi * fine**3 * both.density(fine)
+    total = np.sum(0.5 * (shells[1:] + shells[:-1])) * np.log(fine[1] / fine[0])
+    gained = both.mass(500 * KPC) - both.mass(0.1 * KPC)
+    assert (gained / total).to_value("") == pytest.approx(1, abs=1e-3)  # the trapezoid's cell at the jump
+    beyond = (both.mass(500 * KPC) - both.mass(155 * KPC)) / (mixed.mass(500 * KPC) - mixed.mass(155 * KPC))
+    assert beyond.to_value("") == pytest.approx(1, abs=0.01)  # splines of ln M beside a kink of either slope

@@ -179,3 +179,9 @@ def test_wrong_input_is_refused_with_the_way_out():
 def test_config_builds_the_same_history_again():
     history = DecayHistory("18 Gyr", parent_share=0.25)
     assert DecayHistory(**history.to_config()).shares_today == history.shares_today
+
+
+@pytest.mark.parametrize("bad", [{"matter_density": [0.3, 0.4]}, {"age_law": ["flat_lcdm"]}, {"age_law": []}], ids=str)
+def test_lists_are_no_parameter_of_early_capture(bad):
+    with pytest.raises(InputError):
+        EarlyCapture(DecayHistory("20 Gyr"), **bad)

@@ -380,3 +380,15 @@ def test_impossible_kicks_are_refused_with_the_way_out():
         CascadeKick(FixedKick("20000 km/s"), FixedKick("20000 km/s"))
     with pytest.raises(InputError, match="between 0 and 1/2"):
         FixedKick.from_epsilon(0.6)
+
+
+@pytest.mark.parametrize("bad", [[0.1, 0.2], []], ids=str)
+def test_lists_are_no_parameter_of_a_law(bad):
+    for call in (
+        lambda: FixedKick.from_epsilon(bad),
+        lambda: TwoBodyKick.from_relative_splitting("1 GeV", bad),
+        lambda: MatrixElementKick(3, "10 km/s", [bad, bad]),
+        lambda: MatrixElementKick(3, "10 km/s", []),
+    ):
+        with pytest.raises(InputError):
+            call()

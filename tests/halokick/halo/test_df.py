@@ -8,7 +8,7 @@ from galpy.potential import NFWPotential
 
 import halokick as hk
 from halokick import constants
-from halokick.errors import InputError, NegativeDistributionError, UnitError
+from halokick.errors import ConvergenceError, InputError, NegativeDistributionError, UnitError
 
 RHO = 1e8 * u.Msun / u.kpc**3
 
@@ -168,3 +168,26 @@ def test_impossible_energies_are_refused():
     with pytest.raises(UnitError, match="has no unit"):
         df.f(3.0)
     assert df.f(-1.0 * u.km**2 / u.s**2).value == 0
+
+
+def with_black_hole(softening):
+    from galpy.potential import PlummerPotential
+
+    hole = PlummerPotential(amp=4e6 * u.Msun, b=softening, ro=8 * u.kpc, vo=220 * u.km / u.s)
+    return hk.Halo(hk.NFWProfile(r_s=20 * u.kpc, rho_s=6.9e6 * u.Msun / u.kpc**3), baryons=hole)
+
+
+def test_a_point_too_deep_for_the_table_of_f_is_refused_and_a_softer_one_keeps_the_density():
+    # the cells of E are then wider than the whole halo inside 0.5 kpc: the density rebuilt was 24 per cent off
+    with pytest.raises(ConvergenceError, match=r"at 0\.\d+ kpc.*soften"):
+        hk.ErgodicDF(with_black_hole(1e-6 * u.kpc))
+    halo = with_black_hole(1e-3 * u.kpc)
+    r = np.geomspace(1e-3, 10, 9) * u.kpc
+    rebuilt = (hk.ErgodicDF(halo).density(r) / halo.profile.density(r)).to_value("")
+    np.testing.assert_allclose(rebuilt, 1, atol=2e-5)  # measured 6e-6, the table's cells
+
+
+def test_speeds_are_asked_at_one_radius():
+    df = hk.ErgodicDF(hk.Halo(hk.PlummerProfile(r_s=1 * u.kpc, rho_s=1e8 * u.Msun / u.kpc**3)))
+    with pytest.raises(InputError, match="one radius"):
+        df.speed_distribution([1, 2] * u.kpc, [10, 20] * u.km / u.s)

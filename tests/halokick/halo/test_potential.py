@@ -148,3 +148,14 @@ def test_speed_scale_needs_scales():
     truncated = hk.Halo(hk.TruncatedProfile(MILKY_WAY, r_t=100 * KPC))
     with pytest.raises(InputError, match="no V0"):
         _ = truncated.v0
+
+
+@pytest.mark.parametrize("key", ["potential", "baryons"])
+def test_a_number_is_no_potential(key):
+    with pytest.raises(InputError, match=f"{key} = 3.0 km2 / s2 is a number"):
+        hk.Halo(MILKY_WAY, **{key: 3 * KMS**2})
+
+
+def test_energy_cut_is_one_radius():
+    with pytest.raises(InputError, match="one radius"):
+        hk.Halo(MILKY_WAY, energy_cut=[50, 100] * KPC)

@@ -343,3 +343,12 @@ def test_a_forgotten_profile_class_is_noticed():
     with pytest.raises(LookupError, match="Forgotten"):
         canonical.profiles()
     Forgotten.__module__ = "tests"  # the class may outlive this test
+
+
+def test_a_single_radius_is_sampled_or_refused_but_no_traceback():
+    class Sphere:
+        def density(self, r):
+            return units.attach(np.ones(np.shape(r.value)), "density")
+
+    with pytest.raises(InputError, match="quintic spline needs"):
+        as_profile(Sphere(), radius="5 kpc")

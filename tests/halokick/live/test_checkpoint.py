@@ -243,3 +243,19 @@ def test_masses_at_the_start_are_those_of_the_profile():
     from_halo = parents().halo.circular_speed(radius[near] * u.kpc).value ** 2 * radius[near]
     assert own[near] == pytest.approx(from_halo, rel=1e-9)  # Gauss nodes of either
     assert not np.any(fixed)
+
+
+def test_file_of_numbers_or_a_broken_archive_is_refused_in_words(tmp_path):
+    path = tmp_path / "run.npz"
+    np.save(tmp_path / "one.npy", np.arange(3.0))
+    (tmp_path / "one.npy").rename(path)
+    with pytest.raises(StorageError, match="cannot be read"):
+        read_checkpoint(path, "any")
+    np.savez_compressed(path, run=np.array("any" * 1000))
+    content = bytearray(path.read_bytes())
+    # behind the name of the first member, where its compressed bytes begin
+    begin = content.index(b"run.npy") + len("run.npy") + 20
+    content[begin : begin + 8] = b"\xff" * 8
+    path.write_bytes(content)
+    with pytest.raises(StorageError, match="cannot be read"):
+        read_checkpoint(path, "any")

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from halokick.errors import InputError, UnitError
+from halokick.sky.flux import DistinctSpecies
 from halokick.sky.likelihood_file import read_likelihood_profile
 from halokick.sky.likelihood_profile import BinnedProfile, GaussianProfile, SignalProfile
 from halokick.sky.spectra import BoxSpectrum, LineSpectrum, PowerLawSpectrum
@@ -124,8 +125,7 @@ def test_damaged_files_say_what_is_wrong(tmp_path, text, words):
 
 def test_examples_of_the_documentation_are_read(tmp_path):
     page = Path(__file__).parents[3] / "docs" / "likelihood_profiles.md"
-    blocks = re.findall(r"(?:^    .*\n)+", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    examples = [block.replace("    ", "") for block in blocks if block.startswith("    # target")]
+    examples = re.findall(r"^```csv file=.*\n((?:.*\n)+?)```", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
     kinds = []
     for text in examples:
         path = tmp_path / "example.csv"
@@ -157,3 +157,29 @@ def test_undamaged_files_are_read(tmp_path):
 def test_nonsense_is_refused(call, error, words):
     with pytest.raises(error, match=words):
         call()
+
+
+@pytest.mark.parametrize("top", [29.99, 29.999999, 25.0000001])
+def test_a_bin_with_next_to_no_energy_changes_nothing(top):
+    """The end of a spectrum just inside a bin: its rows reach to signals a million times and more above the limit."""
+    rows = np.geomspace(1e-14, 1e-9, 60)
+    edges = np.array([1.0, 3.0, 10.0, top, 100.0]) * u.GeV
+    mass, spectrum = top * (1 + 1e-7) * u.GeV, PowerLawSpectrum(1.5, 8.0, 0.7)
+    profile = BinnedProfile(edges, np.tile(rows, (4, 1)) * FLUX, np.tile((rows / 1e-11) ** 2, (4, 1)))
+    per_signal = spectrum.energy(edges[:-1], edges[1:], mass=mass).value / (4 * np.pi * mass.value**2)
+    assert 1e-12 < per_signal[-1] / per_signal[0] < 1e-6
+    target = Target("one", 1e18 * u.Unit("GeV2 cm-5"), 0.0, profile.for_spectrum(spectrum, mass))
+    limit = stacked_limit([target], threshold=2.0, pairs=DistinctSpecies()).value * 1e18
+    # the sum of parabolas; cubics between rows 0.085 dex apart are off by 1e-4
+    assert limit == pytest.approx(np.sqrt(2.0 / np.sum((per_signal / 1e-11) ** 2)), rel=3e-4)
+
+
+@pytest.mark.parametrize("flux", [np.nan, np.inf])
+def test_fluxes_are_finite(flux):
+    with pytest.raises(InputError, match="energy_flux"):
+        BinnedProfile([1, 2] * u.GeV, [[0, 1, 2, flux]] * FLUX, [[0, 1, 2, 3]])
+
+
+def test_fluxes_have_their_unit():
+    with pytest.raises(UnitError, match="energy_flux"):
+        BinnedProfile([1, 2] * u.GeV, [[0, 1, 2, 3]], [[0, 1, 2, 3]])

@@ -6,7 +6,7 @@ import pytest
 
 from halokick.daughters.phase_mixing import phase_mix
 from halokick.decay.kicks import FixedKick
-from halokick.errors import InputError
+from halokick.errors import InputError, UnitError
 from halokick.halo.df import ErgodicDF
 from halokick.halo.potential import Halo
 from halokick.halo.profiles import NFWProfile
@@ -104,3 +104,9 @@ def test_misuse_is_refused():
         NFW_SUPPRESSION(-0.1)
     with pytest.raises(InputError, match="without bound shares"):
         SuppressionTable([1, 2, 3, 4], [0.9, 0.8, 0.7, 0.6]).bound_share(1.0)
+
+
+def test_a_kick_with_a_unit_is_not_one_over_v_max():
+    with pytest.raises(UnitError, match="kappa"):
+        NFW_SUPPRESSION(3 * u.km / u.s)
+    assert NFW_SUPPRESSION(50 * u.percent) == NFW_SUPPRESSION(0.5)

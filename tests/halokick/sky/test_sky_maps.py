@@ -465,3 +465,38 @@ def test_a_centre_may_be_one_quantity_and_a_map_says_what_it_is():
     one, two = (wcs_map(profile, centre=centre, **here) for centre in ([3, -1] * u.deg, ("3 deg", "-1 deg")))
     np.testing.assert_array_equal(one.values, two.values)
     assert repr(one).startswith("SkyMap(16 pixels of WcsGrid, J of the map ")
+
+
+@pytest.mark.parametrize("inclination", ["0 deg", "60 deg"])
+@pytest.mark.parametrize("height", [0.3, 0.1])
+def test_a_thin_disc_has_its_mass(inclination, height):
+    """Lines of sight cross it within a few per cent of their length."""
+
+    def disc(radius, z):
+        return 1e7 * np.exp(-radius.to_value("kpc") / 3 - np.abs(z.to_value("kpc")) / height) * RHO
+
+    view = Viewpoint.outside("8000 kpc", inclination)
+    seen = wcs_d_map(AxisymmetricDensity(disc, 60 * u.kpc), viewpoint=view, size="1 deg", pixel="0.05 deg")
+    mass = 4 * np.pi * 9 * height * 1e7
+    # the whole mass at one distance; a disc of 3 kpc at 8 Mpc is (R/d)^2 from that, the Fourier series 1e-5
+    assert seen.total.value == pytest.approx(attach(mass / 8000**2, "d_factor").value, rel=3e-5)
+
+
+def test_a_density_without_end_of_detail_is_refused():
+    def rough(radius, z):
+        return (1e6 + 1e6 * (np.floor(1e7 * (radius + z).to_value("kpc")) % 2)) * RHO
+
+    lines = line_product([AxisymmetricDensity(rough)], None, Viewpoint.outside("50 kpc", "60 deg"), 10.0)
+    with pytest.raises(ConvergenceError, match="too rough"):
+        lines(np.array([0.05]), np.array([0.3]))
+
+
+def test_maps_that_no_memory_holds_or_that_repeat_the_sky():
+    with pytest.raises(InputError, match="pixels"):
+        wcs_map(DRACO, distance="80 kpc", size="180 deg", pixel="0.0001 deg")
+    with pytest.raises(InputError, match="more than once around"):
+        wcs_map(DRACO, distance="80 kpc", size="720 deg", pixel="5 deg", projection="CAR")
+    with pytest.raises(InputError, match="pixels"):
+        healpix_map(DRACO, distance="80 kpc", nside=2**16, region="180 deg")
+    with pytest.raises(InputError, match="position_angle"):
+        healpix_map(DRACO, distance="80 kpc", nside=4, position_angle=[1, 2] * u.deg)

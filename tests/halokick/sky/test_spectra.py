@@ -83,3 +83,14 @@ def test_nonsense_is_refused(make, words):
 def test_bare_numbers_are_refused():
     with pytest.raises(UnitError, match="no unit"):
         BoxSpectrum().photons(1.0, 2 * GEV, mass=M)
+
+
+def test_a_line_is_not_lost_between_units():
+    """2.007 TeV is 2007 GeV but for rounding, and one of two bins that meet there has the line."""
+    line = LineSpectrum()
+    for gev in range(1001, 2100, 2):
+        energy, mass = f"{gev / 1000} TeV", f"{gev} GeV"
+        for edge, at in ((energy, mass), (mass, energy)):
+            assert line.photons("1 GeV", edge, mass=at) == 2
+            assert line.photons(edge, "10 TeV", mass=at) == 0
+            assert BoxSpectrum(number=2).differential(edge, mass=at).value == pytest.approx(2 / gev, rel=1e-12)

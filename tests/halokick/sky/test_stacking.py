@@ -180,3 +180,75 @@ def test_a_j_known_to_decades_only_has_its_limit_decades_higher(width):
     u_ = (np.sqrt(1 + 4 * 2.7055 * square) - 1) / (2 * square)
     expected = np.sqrt(u_) * 10 ** (u_ * width**2 * np.log(10))
     assert stacked_limit(targets((1, width)), **PLAIN).value == pytest.approx(expected, rel=1e-9)
+
+
+def _brute(rows, log_sigma):
+    """-2 ln L of (J, width, best) in units of the error of the signal, every y by brute force."""
+    total = np.zeros_like(log_sigma)
+    for j, width, best in rows:
+        at = log_sigma[:, None] + np.log10(j)
+        there = np.log10(best) - at if best > 0 else np.zeros_like(at)
+        near, far = np.linspace(-0.3, 0.3, 2001), np.linspace(-2.5, 2.5, 1001)
+        y = np.concatenate([there * np.linspace(0, 1, 1001), there + near, 0 * at + far], axis=1)
+        y = y if width > 0 else np.zeros_like(at)
+        total += np.min((10 ** (at + y) - best) ** 2 + (y / max(width, 1e-9)) ** 2, axis=1)
+    return total
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        [(1.0, 0.2, 100.0)],
+        [(1.0, 0.0, 50.0), (1.3, 0.0, 67.0)],
+        [(1.0, 0.0, 40.0), (3.0, 0.3, 0.0)],
+        [(1.0, 1.0, 30.0), (1.2, 0.02, 34.0), (0.1, 0.3, 0.0)],
+        [(1.0, 0.05, 60.0), (1.5, 0.1, 140.0)],
+    ],
+)
+def test_excesses_narrower_than_any_lattice(known):
+    log_sigma = np.linspace(0.5, 4.0, 3501)
+    curve = _brute(known, log_sigma)
+    allowed = np.flatnonzero(curve <= np.min(curve) + 2.7055)
+    found = [
+        Target(f"dwarf {i}", j * J, w, GaussianProfile(1 * SIGNAL, b * SIGNAL)) for i, (j, w, b) in enumerate(known)
+    ]
+    limit = np.log10(stacked_limit(found, **PLAIN).value)
+    # the steps of the brute force in sigma
+    assert log_sigma[allowed[-1]] - 1e-3 < limit < log_sigma[allowed[-1]] + 2e-3
+
+
+def test_the_largest_allowed_of_a_table_with_two_dips():
+    s = np.linspace(0, 10, 101)
+    value = np.interp(s, [0, 1, 2, 3, 5, 10], [0, 4, 4, 1, 6, 60])
+    target = Target("dwarf", 1 * J, 0.0, SignalProfile(s * SIGNAL, value))
+    # -2 ln L falls below 2.7055 once more between 2 and 5; it rises by 2.5 per unit there
+    assert stacked_limit([target], **PLAIN).value == pytest.approx(3 + 1.7055 / 2.5, rel=1e-6)
+
+
+def test_limits_far_below_the_error():
+    # a deficit of 1e5 errors, or next to no rise: s (2 10^5 + s) = 2.7055
+    deep = Target("dwarf", 1 * J, 0.0, GaussianProfile(1 * SIGNAL, -1e5 * SIGNAL))
+    assert stacked_limit([deep], **PLAIN).value == pytest.approx(2.7055 / 2e5, rel=1e-5)
+
+
+def test_suppressions_in_per_cent():
+    one = targets((1, 0.2), (2, 0.3))
+    assert stacked_limit(one, [50, 20] * u.percent, **PLAIN) == stacked_limit(one, [0.5, 0.2], **PLAIN)
+    assert reread_limit("1e-26 cm3/s", 50 * u.percent) == reread_limit("1e-26 cm3/s", 0.5)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: Target("dwarf", [1, 2] * J, 0.1, SQUARE),
+        lambda: Target("dwarf", 1 * J, "wide", SQUARE),
+        lambda: GaussianProfile([1, 2] * SIGNAL),
+        lambda: stacked_limit([1, 2]),
+        lambda: reread_limit([1e-26, 1e-25] * u.Unit("cm3/s"), [1, 1, 1]),
+        lambda: signal_limited_ratio([], []),
+        lambda: background_limited_ratio([1, 2], [1, 1], [1, 2, 3]),
+    ],
+)
+def test_one_message_for_what_has_no_meaning(call):
+    with pytest.raises((InputError, UnitError)):
+        call()

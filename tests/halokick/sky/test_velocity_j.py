@@ -19,6 +19,7 @@ from halokick.errors import InputError, UnitError
 from halokick.halo.df import ErgodicDF
 from halokick.halo.potential import Halo
 from halokick.halo.profiles import (
+    BurkertProfile,
     GeneralisedNFWProfile,
     HernquistProfile,
     JaffeProfile,
@@ -26,7 +27,7 @@ from halokick.halo.profiles import (
     PlummerProfile,
     ZhaoProfile,
 )
-from halokick.sky.jfactor import j_factor
+from halokick.sky.jfactor import differential_j_factor, j_factor
 from halokick.sky.sommerfeld import Coulomb, Hulthen
 from halokick.sky.speed_factors import BreitWigner, DWave, InverseSpeed, PWave, SWave, UserFactor
 from halokick.sky.velocity_j import RelativeSpeed, target_speeds
@@ -368,3 +369,35 @@ def test_kicks_beyond_escape_from_the_centre_leave_speeds_that_add_up():
     coulomb = 2 * np.pi * 0.01 * float(fast.j_inverse / fast.j_s)
     # x / (1 - e^-x) of x = 2 pi alpha c / v, above 100 here: equal but for e^-100
     assert fast.average(Coulomb(0.01)) == pytest.approx(coulomb, rel=1e-9)
+
+
+@pytest.mark.parametrize("angle", [1e-6, 1e-3, 0.1])
+@pytest.mark.parametrize("shape", ["cone", "direction"])
+def test_narrow_views_of_a_core_and_a_cusp(angle, shape):
+    """Long stretches of the line of sight, and pairs as slow as those at the radius where it passes."""
+    route = {"cone": j_factor, "direction": differential_j_factor}[shape]
+    for profile in (BurkertProfile(r_s=10 * u.kpc, rho_s=2e7 * RHO), NFWProfile(r_s=20 * u.kpc, rho_s=7e6 * RHO)):
+        view = {"distance": 260 * u.kpc, "angle": angle * u.deg}
+        found = target_speeds(ErgodicDF(Halo(profile)), shape=shape, **view)
+        # by shells without a fixed number of nodes; the end of the halo at 300 distances is 1e-6 of neither
+        assert found.j_s.value == pytest.approx(route(profile, **view).value, rel=3e-6)
+        assert found.norm_error == pytest.approx(0, abs=2e-6)
+        # without the distribution; two powers of speed below its first edge are good to 1e-4 of 1/v
+        assert found.average(InverseSpeed()) == pytest.approx(C * found.mean_inverse.value, rel=1e-4)
+
+
+@pytest.mark.parametrize("cut", ["-3 kpc", "0 kpc", [3, 4] * u.kpc])
+def test_an_outer_cut_is_one_positive_radius(cut):
+    df = ErgodicDF(Halo(NFWProfile(r_s=1 * u.kpc, rho_s=5e7 * RHO)))
+    with pytest.raises(InputError, match="outer_cut"):
+        target_speeds(df, FixedKick("5 km/s"), distance="80 kpc", angle="1 deg", outer_cut=cut)
+
+
+def test_a_factor_is_made_and_not_named():
+    df = ErgodicDF(Halo(NFWProfile(r_s=1 * u.kpc, rho_s=5e7 * RHO)))
+    found = target_speeds(df, distance="80 kpc", angle="1 deg")
+    for wrong in (None, PWave, lambda b: b):
+        with pytest.raises(InputError, match="SpeedFactor"):
+            found.average(wrong)
+    with pytest.raises(InputError, match="shares"):
+        found.percentiles([np.nan])

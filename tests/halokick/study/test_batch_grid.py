@@ -169,3 +169,39 @@ def test_content_of_a_data_file_counts_too(tmp_path):
     assert before.run_file != after.run_file
     assert has_batch(path)
     assert not has_batch(table)
+
+
+@pytest.mark.parametrize(
+    "grid",
+    [
+        '"halo.gamma" = [0.8, 1.0]\nhalo.gamma = [1.2]',
+        'halo.gamma = [1.2]\n"halo.gamma" = [0.8, 1.0]',
+    ],
+)
+def test_key_that_is_given_quoted_and_bare_is_refused_and_not_half_forgotten(grid):
+    with pytest.raises(RunFileError, match=r"batch.grid.halo.gamma = .*: given twice"):
+        parse_batch(f"{STUDY}[batch.grid]\n{grid}\n")
+
+
+@pytest.mark.parametrize(
+    "grid",
+    [
+        '[batch.grid]\n"decay.kick_speed.0" = ["10 km/s", "20 km/s"]\n"decay.kick_speed" = [["54 km/s"]]\n',
+        '[batch.grid]\n"halo.baryons.0.amp" = ["1e10 Msun"]\n[batch.zip]\n"halo.baryons" = ["MWPotential2014"]\n',
+    ],
+)
+def test_key_whose_values_would_be_replaced_by_a_later_one_is_refused(grid):
+    # the table would name values that no study had
+    with pytest.raises(RunFileError, match="would be replaced by"):
+        parse_batch(STUDY + grid)
+
+
+def test_part_of_a_list_varies_when_the_list_comes_first():
+    grid = '[batch.grid]\n"decay.kick_speed" = [["54 km/s"]]\n"decay.kick_speed.0" = ["10 km/s", "20 km/s"]\n'
+    plan = parse_batch(STUDY + grid)
+    assert [parse_config(task.run_file).decay.kick_speed[0].value for task in plan.tasks] == [10, 20]
+
+
+def test_date_in_the_place_of_a_value_is_refused():
+    with pytest.raises(RunFileError, match=r"halo.r_s = 2020-01-01: has no unit \(in task 0"):
+        parse_batch(STUDY + '[batch.grid]\n"halo.r_s" = [2020-01-01]\n')

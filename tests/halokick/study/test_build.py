@@ -225,3 +225,13 @@ def test_dwarf_relation_follows_the_distance_unless_one_is_named():
     assert "relation" not in build.dwarf_haloes(config(dwarfs="draws = 5").dwarfs)
     named = build.dwarf_haloes(config(dwarfs='concentration_relation = "duffy_2008"').dwarfs)
     assert "Duffy2008" in repr(named["relation"])
+
+
+@pytest.mark.parametrize("change", ['r_s = "1e-300 kpc"', 'local_density = "1e300 GeV/cm3"'])
+def test_numbers_that_nothing_can_be_calculated_with_are_refused_in_words(change):
+    given = {"r_s": '"20 kpc"', "local_density": '"0.4 GeV/cm3"', "local_radius": '"8 kpc"', "r_t": '"200 kpc"'}
+    key, _, value = change.partition(" = ")
+    body = "\n".join(f"{name} = {one}" for name, one in (given | {key: value}).items())
+    section = config(f'profile = "nfw"\n{body}').halo
+    with np.errstate(all="ignore"), pytest.raises(InputError, match="too large or too small"):
+        build.halo(section, None)

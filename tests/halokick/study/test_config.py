@@ -340,3 +340,32 @@ def test_setting_is_judged_like_the_file():
 def test_every_section_can_stand_at_its_defaults():
     for model in SECTIONS.values():
         assert model().title == model.title
+
+
+def test_byte_order_mark_and_windows_line_ends_change_nothing(tmp_path):
+    plain, marked = tmp_path / "plain.toml", tmp_path / "marked.toml"
+    plain.write_text(text())
+    marked.write_bytes(b"\xef\xbb\xbf" + text().replace("\n", "\r\n").encode())
+    assert same(read_config(plain), read_config(marked))
+
+
+@pytest.mark.parametrize(
+    ("halo", "words"),
+    [
+        (f"gamma = 1{'0' * 400}", "halo.gamma = 1000.*out of range"),
+        (f"gamma = 1{'0' * 5000}", "not TOML"),
+        (f"gamma = {'[' * 5000}{']' * 5000}", "not TOML"),
+    ],
+)
+def test_numbers_and_lists_beyond_all_measure_are_one_clear_error(halo, words):
+    shape = 'profile = "generalised_nfw"\nr_s = "20 kpc"\nrho_s = "7e6 Msun/kpc3"\n'
+    with pytest.raises(RunFileError, match=words):
+        parse_config(text(halo=shape + halo))
+    with pytest.raises(RunFileError, match=r"not a plain number|out of range"):
+        parse_config(text(halo=shape), [f"halo.{halo}"])
+
+
+def test_files_are_looked_for_beside_a_run_file_without_an_ending(tmp_path):
+    path = tmp_path / "study"
+    path.write_text(text())
+    assert read_config(path).folder == tmp_path

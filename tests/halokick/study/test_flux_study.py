@@ -1,5 +1,6 @@
 """The section [flux]: from the words of a run file to fluxes that integrals by hand give."""
 
+import dataclasses
 import json
 
 import astropy.units as u
@@ -13,9 +14,11 @@ from halokick.errors import InputError
 from halokick.study import dwarf_grids, storage
 from halokick.study.config import parse_config
 from halokick.study.config_problems import RunFileError
+from halokick.study.result import StudyResult
 from halokick.study.run import run
 from halokick.study.screen import short_tables
 from halokick.study.tables import summary, write_tables
+from halokick.study.telescope_columns import telescope_columns
 from halokick.study.telescope_figures import telescope_figures
 
 HALO = """
@@ -51,6 +54,7 @@ e_min = "1 GeV"
 e_max = "50 GeV"
 n_bins = 8
 """
+EMPTY = StudyResult(provenance=None, parent=None, daughters=(), sky=None, dwarfs=None)
 SCALE = 0.4 * 0.1 * 3e-26 / (4 * np.pi * 50.0**2)
 
 
@@ -192,3 +196,33 @@ def test_shares_and_a_lifetime_cannot_both_be_given():
 def test_flux_needs_a_target():
     with pytest.raises(RunFileError, match="nothing to look at"):
         parse_config(HALO[: HALO.index("[observer]")] + FLUX)
+
+
+def test_percentiles_are_known_where_the_median_is_zero(result):
+    # more than half of the haloes drawn may keep no daughter
+    one = next(target for target in result.flux.targets if target.j_low is not None)
+    empty = dataclasses.replace(
+        one,
+        j_factor=_with(one.j_factor, 0.0),
+        j_low=_with(one.j_low, 0.0),
+        photons=_with(one.photons, 0.0),
+    )
+    _, before, _ = _kicked(result.flux, one)
+    low, high, photons = _kicked(result.flux, empty)
+    assert photons == 0
+    assert low == 0
+    # with the same J_S at the 84th percentile, whatever the median
+    assert high == pytest.approx(before, rel=1e-12)
+
+
+def _with(values, last):
+    changed = values.copy()
+    changed[0, -1] = last * values.unit
+    return changed
+
+
+def _kicked(flux, target):
+    """Percentiles and median of all photons of the last kick."""
+    record = dataclasses.replace(flux, targets=(target,))
+    rows = telescope_columns(dataclasses.replace(EMPTY, flux=record))["flux_integrated"][0][-1]
+    return tuple(rows[name][0].value for name in ("photons_low", "photons_high", "photons"))

@@ -119,3 +119,42 @@ def test_folder_without_permission_is_refused_before_the_work(tmp_path, monkeypa
     monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK)
     with pytest.raises(StorageError, match="no permission to write"):
         check_folder(folder, "")
+
+
+def test_products_of_an_earlier_study_do_not_stay_beside_those_of_another(result, tmp_path):
+    home = tmp_path / "out"
+    write_products(result, home, lambda result, folder: [(folder / "map.png").write_bytes(b"old")])
+    (home / "notes.txt").write_text("mine")
+    assert {"dwarfs.ecsv", "map.png"} <= set(os.listdir(home))
+    written = write_products(dataclasses.replace(result, dwarfs=None), home, no_pictures)
+    # numbers and pictures of other parameters under this result's name would be read as its own
+    assert set(os.listdir(home)) == {path.name for path in written} | {"notes.txt"}
+    assert "dwarfs.ecsv" not in os.listdir(home)
+
+
+def test_nothing_outside_the_folder_is_ever_removed(result, tmp_path):
+    home = tmp_path / "out"
+    home.mkdir()
+    (tmp_path / "precious.txt").write_text("years of work")
+    storage.write(result, home / "result.h5", products=["../precious.txt", "..", "", "sub/file", "result.h5"])
+    assert storage.products(home / "result.h5") == ("result.h5",)
+    write_products(result, home, no_pictures)
+    assert (tmp_path / "precious.txt").exists()
+
+
+def test_what_says_nothing_of_its_products_has_none(tmp_path):
+    assert storage.products(tmp_path / "none.h5") == ()
+    (tmp_path / "result.h5").write_bytes(b"\x89HDF\r\n\x1a\n")
+    assert storage.products(tmp_path / "result.h5") == ()
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "a\0b"])
+def test_name_that_no_folder_can_have_is_refused_before_the_work(tmp_path, name):
+    with pytest.raises(StorageError, match="choose another --output"):
+        check_folder(tmp_path / name, "")
+
+
+def test_folder_in_the_place_of_a_result_is_refused(tmp_path):
+    (tmp_path / "result.h5").mkdir()
+    with pytest.raises(StorageError, match="cannot be read"):
+        check_folder(tmp_path, "")

@@ -1,5 +1,7 @@
 """Halos whose gravity follows their decays, in a study: from the keys of a run file to files, tables and batches."""
 
+import warnings
+
 import astropy.units as u
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ from astropy.table import Table
 import halokick as hk
 from halokick.errors import InputError
 from halokick.live.evolve_halo import evolve_halo
+from halokick.live.rule import FastDecayWarning
 from halokick.study import build, storage
 from halokick.study.batch import run_batch
 from halokick.study.batch_grid import parse_batch
@@ -15,6 +18,7 @@ from halokick.study.batch_processes import Processes
 from halokick.study.config import parse_config
 from halokick.study.config_problems import RunFileError
 from halokick.study.cost import cost
+from halokick.study.live_study import live_arguments
 from halokick.study.plots import plot_result
 from halokick.study.run import run
 from halokick.study.screen import short_tables
@@ -189,3 +193,43 @@ def test_a_batch_runs_over_lifetimes_and_kicks(tmp_path):
     plan = parse_batch(_with(("n = 2048", "n = 1024"), ('"auto"', '"orbit_iteration"')) + grid)
     found = run_batch(plan, tmp_path / "batch", Processes(2))
     assert (found.done, found.failed) == (4, {})
+
+
+def test_today_is_always_answered_for(study):
+    # shares and fluxes are those of today, and J-factors must be
+    early = parse_config(_with(('times = ["7 Gyr", "13.8 Gyr"]', 'times = ["7 Gyr"]')))
+    assert live_arguments(early)["times"].to_value("Gyr") == pytest.approx([7, 13.8], rel=1e-12)
+    sky = run(early).sky
+    assert np.array_equal(sky.j_pair, study.sky.j_pair)
+    assert sky.shares == study.sky.shares
+    young = parse_config(_with(('lifetime = "30 Gyr"', 'lifetime = "30 Gyr"\nage = "10 Gyr"'), (', "13.8 Gyr"]', "]")))
+    assert live_arguments(young)["times"].to_value("Gyr") == pytest.approx([7, 10], rel=1e-12)
+
+
+def test_fast_decays_cost_more_steps_of_orbits():
+    def seconds(lifetime):
+        config = parse_config(_with(('"auto"', '"orbit_iteration"'), ('"30 Gyr"', f'"{lifetime}"')))
+        df = hk.ErgodicDF(build.halo(config.halo, config.folder))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FastDecayWarning)
+            return cost(config, df, compiled=True)[1]
+
+    slow, fast = seconds("30 Gyr"), seconds("0.1 Gyr")
+    # 16 steps against ten for each of 138 lifetimes; 2 x 2048 orbits of 5e-5 s in 16 steps
+    assert fast - slow == pytest.approx(2 * 2048 * 5e-5 * (1380 - 16) / 24, rel=1e-6)
+
+
+def test_cones_that_no_particle_resolves_are_warned_of(study):
+    # hardly anything has decayed, so that the potential stays and phase mixing knows the answer
+    slow = _with(('"120 km/s"', '"54 km/s"'), ('"30 Gyr"', '"1000 Gyr"'), ('"20 deg"', '"1 deg"'), ("times", "# times"))
+    heard, fixed = Heard(), run(parse_config(slow, ["method.name=phase_mixing", "method.n="])).sky
+    found = run(parse_config(slow, ["method.n=16384", "method.name=orbit_iteration"]), heard)
+    wrong = np.asarray(found.sky.j_pair / fixed.j_pair)[0]
+    # one degree is 0.14 kpc, and 60 are 7 kpc; orbits resolve 0.9 kpc
+    assert 8.2 * np.sin(np.radians(1)) < found.daughters[0].live.resolution_radius.to_value("kpc") < 1
+    # what is continued has the shape of the fixed potential; sampling where it joins
+    assert wrong == pytest.approx([1, 1], abs=0.03)
+    assert len(heard.said) == 1
+    assert "54 km/s: J within 1 deg is that of a continued profile" in heard.said[0]
+    assert "J within 1 deg is" in found.daughters[0].settings["unresolved"]
+    assert "J within 20 deg, 60 deg is" in study.daughters[0].settings["unresolved"]

@@ -1,5 +1,6 @@
 """The section [map]: from the words of a run file to files that hold what the functions themselves give."""
 
+import dataclasses
 import sys
 
 import numpy as np
@@ -18,7 +19,7 @@ from halokick.study.config import parse_config
 from halokick.study.config_problems import RunFileError
 from halokick.study.cost import cost
 from halokick.study.folder import write_products
-from halokick.study.map_products import sky_maps, write_maps
+from halokick.study.map_products import map_names, sky_maps, write_maps
 from halokick.study.run import run
 from halokick.study.screen import short_tables
 from halokick.study.tables import summary
@@ -225,3 +226,15 @@ def test_check_counts_maps_and_pixels():
     df = hk.ErgodicDF(hk.Halo(hk.NFWProfile(r_s="20 kpc", rho_s="7e6 Msun/kpc3")))
     lines, _ = cost(config, df, compiled=True)
     assert any("3 of 96 pixels" in line for line in lines)
+
+
+def test_kicks_that_read_alike_have_maps_of_their_own(tmp_path):
+    # rounded to four digits both are 150 km/s
+    kicks = HALO.replace('"60 km/s", "150 km/s"', '"150.001 km/s", "150.002 km/s"')
+    found = run(parse_config(kicks + MAP.replace("0.5 deg", "1 deg")))
+    assert [one.kick for one in found.maps.maps] == ["no kick", "150 km/s", "150 km/s"]
+    assert [path.name for path in write_maps(found.maps, tmp_path)] == ["map_00.fits", "map_01.fits", "map_02.fits"]
+    with_laws = dataclasses.replace(
+        found.maps, maps=tuple(dataclasses.replace(one, law=law) for one in found.maps.maps[1:] for law in ("a", "b"))
+    )
+    assert map_names(with_laws) == ["map_01_a", "map_01_b", "map_02_a", "map_02_b"]

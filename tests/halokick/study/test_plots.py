@@ -73,3 +73,17 @@ def test_matplotlib_settings_are_left_alone(result, tmp_path):
     before = dict(matplotlib.rcParams)
     plot_result(result, tmp_path)
     assert dict(matplotlib.rcParams) == before
+
+
+@pytest.mark.parametrize("last", [30, 1, 0])
+def test_halo_that_ends_inside_ten_degrees_has_its_pictures(result, tmp_path, last):
+    # as from a gigaparsec: the work of hours must not be lost to an axis without numbers
+    seen = np.arange(len(result.sky.theta)) < last
+    sky = dataclasses.replace(
+        result.sky,
+        differential_parent=result.sky.differential_parent * seen,
+        differential_pair=result.sky.differential_pair * seen,
+        band=None,
+    )
+    names = {path.name for path in plot_result(dataclasses.replace(result, sky=sky), tmp_path)}
+    assert ("jfactor.png" in names) == (last > 0)

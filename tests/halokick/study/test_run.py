@@ -2,6 +2,8 @@ import astropy.units as u
 import numpy as np
 import pytest
 
+from halokick.sky.jfactor import j_factor
+from halokick.study import build
 from halokick.study.config import parse_config
 from halokick.study.run import run
 
@@ -93,3 +95,25 @@ def test_same_seed_gives_the_same_dwarfs_and_another_does_not():
     assert one.dwarfs == two.dwarfs
     assert one.dwarfs != three.dwarfs
     assert one.provenance.seed == 1
+
+
+def test_sky_ends_where_the_observer_says(mixed):
+    ended = run(parse_config(HALO + OBSERVER + 'r_max = "50 kpc"\n')).sky
+    parents = build.density_profile(parse_config(HALO).halo, None)
+    known = j_factor(parents, distance="8 kpc", angle=ended.angles, r_max="50 kpc")
+    assert ended.r_max == 50 * u.kpc
+    # the same function of the same numbers
+    assert np.allclose(ended.j_parent / known, 1, rtol=1e-12)
+    assert np.all(ended.j_pair < mixed.sky.j_pair)
+
+
+def test_streaming_daughters_come_from_where_the_file_says(mixed):
+    near, far = (
+        run(parse_config(HALO, ["method.options=streaming", f"method.source_edge={edge}"])).daughters[0]
+        for edge in ("20 kpc", "100 kpc")
+    )
+    without = run(parse_config(HALO, ["method.options=streaming"])).daughters[0]
+    # the edge is where the table of daughters ends, unless it is given
+    assert np.array_equal(without.components["streaming"], far.components["streaming"])
+    # nothing comes from outside, where the last radius lies
+    assert np.all((near.components["streaming"] < far.components["streaming"])[:-1])
