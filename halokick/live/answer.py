@@ -59,7 +59,7 @@ def live_snapshots(df, kick, history, output, control, start, inside, mass_loss,
         share = decayed_share(history, moment.time)
         centres = None, None
         if mixed is not None:
-            centres = moved_outward(df.profile, mixed, history.parent_share * share, mass_loss)
+            centres = moved_outward(df.halo, mixed, history.parent_share * share, mass_loss)
         undecayed = LiveProfile.from_sums(reference, moment.parents, inside, centres[0])
         parents, primordial = _split(undecayed, history, share)
         daughters = LiveProfile.from_sums(reference, moment.daughters, inside, centres[1])

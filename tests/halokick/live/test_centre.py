@@ -37,18 +37,18 @@ def test_shapes_are_joined_and_go_on_as_power_laws():
 def test_the_same_loss_everywhere_moves_all_spheres_alike():
     nfw = hk.NFWProfile(r_s=20 * u.kpc, rho_s=7e6 * u.Msun / u.kpc**3)
     mixed = Centre(LOG_R, np.full(40, 0.25), np.full(40, 0.25))
-    undecayed, daughters = moved_outward(nfw, mixed, 0.4, 0.2)
+    undecayed, daughters = moved_outward(hk.Halo(nfw), mixed, 0.4, 0.2)
     # half of the loss of circular orbits: 0.5 0.4 (1 - 0.8 0.25)
     out = 1 / (1 - 0.16)
     radius = np.exp(LOG_R) * u.kpc
-    assert undecayed.log_r == pytest.approx(LOG_R + np.log(out), abs=1e-12)
+    assert undecayed.log_r == pytest.approx(LOG_R + np.log(out), abs=1e-8)  # the halo's table of M
     mass = (nfw.mass(radius) / nfw.mass(out * radius)).value
-    assert undecayed.shapes["mass"] == pytest.approx(mass, rel=1e-12)
+    assert undecayed.shapes["mass"] == pytest.approx(mass, rel=1e-7)
     density = (nfw.density(radius) / nfw.density(out * radius)).value / out**3
     # second differences of ln M in cells of 0.15, and first ones at the ends
     assert undecayed.shapes["density"][1:-1] == pytest.approx(density[1:-1], rel=1e-4)
     assert undecayed.shapes["density"] == pytest.approx(density, rel=1e-2)
-    assert daughters.shapes["mass"] == pytest.approx(0.25 * mass, rel=1e-12)
+    assert daughters.shapes["mass"] == pytest.approx(0.25 * mass, rel=1e-7)
 
 
 def test_none_is_made_where_no_daughter_is_left(df):
