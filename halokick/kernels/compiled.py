@@ -84,6 +84,12 @@ def cache_folder(function):
     return Path(FunctionCache(function).cache_path)
 
 
+def is_kept(function):
+    """Whether there is machine code of a kernel on disk, as its sources are now."""
+    cache = getattr(function, "_cache", None)
+    return isinstance(cache, _KernelCache) and cache._cache_file.is_kept()
+
+
 def machine():
     """The processor that machine code is made for, in a word."""
     return llvmlite.binding.get_host_cpu_name()
@@ -160,6 +166,10 @@ class _KernelFiles:
         """Store the machine code of `key`; other processes see the whole file or none."""
         write_whole(self._path(key), dumps((key, data)))
         self._remove(keep=self._fresh)
+
+    def is_kept(self):
+        """Whether there is a file of any signature."""
+        return any(self._folder.glob(f"{self._fresh}*.nbc"))
 
     def flush(self):
         """Remove all that is stored for this function."""

@@ -23,6 +23,9 @@ _DESCRIPTIONS = {
     "anisotropy_daughters": "the same of the daughters",
 }
 
+_DOUBTS = ("fixed_potential", "unresolved")
+"""Settings of a kick that say so."""
+
 
 def live_columns(result):
     """Columns, descriptions and metadata of the table of live halos: one row per kick, time and radius."""
@@ -77,10 +80,16 @@ def none_left(daughters):
     )
 
 
+def doubts(daughters):
+    """What is wrong with the numbers of a kick by more than they should be, in words: list of str."""
+    return [daughters.settings[key] for key in _DOUBTS if daughters.settings.get(key)]
+
+
 def live_summary(daughters):
-    """Entries of a kick's summary: of its live halo, and that no daughter stays, in whatever potential."""
-    said = none_left(daughters)
+    """Entries of a kick's summary: of its live halo, what to doubt, and that no daughter stays."""
+    said, doubted = none_left(daughters), doubts(daughters)
     entries = {"none_left": said} if said else {}
+    entries |= {"warnings": doubted} if doubted else {}
     live = daughters.live
     if live is None:
         return entries
@@ -113,9 +122,10 @@ def _number(value):
 
 
 def live_text(result):
-    """What became of the halos, and which kicks leave no daughter, as lines for a terminal; empty without either."""
+    """What became of the halos, which kicks leave no daughter, and what to doubt, as lines for a terminal."""
     gone = [f"{one.label}: {said}" for one in result.daughters if (said := none_left(one))]
-    return "\n\n".join(part for part in (_live_table(result), "\n".join(gone)) if part)
+    warned = [f"warning: {one.label}: {said}" for one in result.daughters for said in doubts(one)]
+    return "\n\n".join(part for part in (_live_table(result), "\n".join(gone + warned)) if part)
 
 
 def _live_table(result):

@@ -2,12 +2,12 @@
 
 import sys
 from datetime import timedelta
-from pathlib import Path
 from time import monotonic
 
 from tqdm import tqdm
 
-from halokick.kernels import phase_mixing
+from halokick.kernels.compiled import is_kept
+from halokick.kernels.distribution import eddington
 
 
 class Silence:
@@ -185,6 +185,5 @@ def batch_progress(quiet, say):
 
 
 def kernels_are_compiled():
-    """Whether numba's disk cache holds the machine code of an earlier run."""
-    folder = Path(phase_mixing.daughter_moments.stats.cache_path or "")
-    return any(folder.glob("phase_mixing.*.nbi"))
+    """Whether the machine code of an earlier run is on disk."""
+    return is_kept(eddington)

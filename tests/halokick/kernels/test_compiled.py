@@ -133,6 +133,16 @@ def test_a_second_process_takes_the_code_from_disk(source, tmp_path):
     assert _another_process(source, environment) == (0, 2)
 
 
+def test_whether_machine_code_is_on_disk_is_known(source, cache):
+    module = _load(source)
+    assert not compiled.is_kept(module.square)
+    assert not compiled.is_kept(len)
+    module.square(2.0)
+    assert compiled.is_kept(module.square)
+    assert compiled.is_kept(_load(source).square)
+    assert not compiled.is_kept(module.sum_of_squares)
+
+
 def test_without_any_writable_folder_one_warning_and_the_right_numbers(source, tmp_path):
     # Files in the place of folders: unlike permissions, they also stop a superuser.
     blocked = tmp_path / "blocked"

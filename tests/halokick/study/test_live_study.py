@@ -232,4 +232,6 @@ def test_cones_that_no_particle_resolves_are_warned_of(study):
     assert len(heard.said) == 1
     assert "54 km/s: J within 1 deg is that of a continued profile" in heard.said[0]
     assert "J within 1 deg is" in found.daughters[0].settings["unresolved"]
+    assert "warning: 54 km/s: J within 1 deg is" in short_tables(found)
+    assert "J within 1 deg is" in summary(found)["kicks"][0]["warnings"][0]
     assert "J within 20 deg, 60 deg is" in study.daughters[0].settings["unresolved"]
