@@ -89,20 +89,21 @@ def run(
     map_NN.fits with maps.ecsv, flux_differential.ecsv with flux_integrated.ecsv, and limits.ecsv.
     """
     with _failures(file):
-        from halokick.study import config as configs
-        from halokick.study.folder import check_folder, write_products
         from halokick.study.interrupt import ends_on_interrupt
-        from halokick.study.progress import kernels_are_compiled, progress_for
-        from halokick.study.run import run as run_study
-        from halokick.study.screen import short_tables
 
-        config = configs.read_config(file, overrides or ())
-        folder = output if output is not None else _default_folder(config, file)
-        check_folder(folder, config.to_toml(), overwrite=overwrite)
-        progress = progress_for(quiet)
-        if not kernels_are_compiled():
-            progress.say("first run on this machine: compiling the kernels, about a minute; later runs start at once")
-        with ends_on_interrupt(_STOPPED):
+        with ends_on_interrupt(_STOPPED):  # imports included: they take as long as small studies
+            from halokick.study import config as configs
+            from halokick.study.folder import check_folder, write_products
+            from halokick.study.progress import kernels_are_compiled, progress_for
+            from halokick.study.run import run as run_study
+            from halokick.study.screen import short_tables
+
+            config = configs.read_config(file, overrides or ())
+            folder = output if output is not None else _default_folder(config, file)
+            check_folder(folder, config.to_toml(), overwrite=overwrite)
+            progress = progress_for(quiet)
+            if not kernels_are_compiled():
+                progress.say("first run on this machine: compiling kernels, about a minute; later runs start at once")
             result = run_study(config, progress)
         from halokick.study.plots import plot_result  # matplotlib, when it is needed
 
@@ -239,6 +240,7 @@ def check(file: _RunFile, overrides: _Overrides = None, workers: _Workers = None
         from halokick.study.batch_grid import has_batch, read_batch
         from halokick.study.cost import cost, in_words
         from halokick.study.progress import kernels_are_compiled
+        from halokick.study.run import refuse_early
 
         if has_batch(file):
             plan = read_batch(file, overrides or ())
@@ -246,7 +248,11 @@ def check(file: _RunFile, overrides: _Overrides = None, workers: _Workers = None
         else:
             config = configs.read_config(file, overrides or ())
             df = None if config.halo is None else ErgodicDF(build.halo(config.halo, config.folder))
+            said = []
+            if df is not None:
+                refuse_early(config, df, build.kicks(config.decay), said.append)
             lines, seconds = cost(config, df, compiled=kernels_are_compiled())
+            lines = [*said, *lines]
         print(f"{file}: no errors")
         for line in lines:
             print(f"  {line}")

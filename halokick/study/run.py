@@ -54,8 +54,7 @@ def run(config, progress=None, sums=None):
     df, found = None, None
     if config.halo is not None:
         df = ErgodicDF(build.halo(config.halo, config.folder))
-        _refuse_late_errors(config, df)
-        judged = judge_fixed_potential(config, df, kicks, progress.say)
+        judged = refuse_early(config, df, kicks, progress.say)
         follow = FollowTogether(kicks, sums)
         found = [_daughters(config, df, kick, progress, follow) for kick in progress.steps(kicks, "kicks")]
         judge_resolution(config, found, progress.say)
@@ -86,8 +85,13 @@ def run(config, progress=None, sums=None):
     )
 
 
+def refuse_early(config, df, kicks, say):
+    """Say before the long work what would only be said after it; what `judge_fixed_potential` says."""
+    _refuse_late_errors(config, df)
+    return judge_fixed_potential(config, df, kicks, say)
+
+
 def _refuse_late_errors(config, df):
-    """Say before the long work what would only be said after it."""
     if config.method.name in LIVE:
         return  # what a live halo reaches, it says itself
     radius = build.known_radii(config.method, df)

@@ -306,3 +306,15 @@ def test_place_that_cannot_be_a_folder_is_one_line(done, tmp_path, command, plac
     assert answer.exit_code == 1
     assert "choose another --output" in answer.stderr
     assert (tmp_path / "notes.txt").read_text() == "mine"
+
+
+def test_check_says_what_the_run_would_say_about_a_potential_that_stays(small, tmp_path):
+    slow = ("--set", "decay.lifetime=300 Gyr")
+    answer = halokick("check", small, *slow)
+    assert answer.exit_code == 0
+    assert "warning: " in answer.stdout
+    assert "the potential does not follow" in answer.stdout
+    refused = halokick("check", small, "--set", "decay.lifetime=20 Gyr")
+    assert refused.exit_code == 2
+    assert 'name = "auto" lets the potential follow the mass' in refused.stderr
+    assert halokick("run", small, "-q", "-o", tmp_path / "x", "--set", "decay.lifetime=20 Gyr").stderr == refused.stderr
