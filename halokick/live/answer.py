@@ -5,7 +5,7 @@ import numpy as np
 from halokick import units
 from halokick.daughters.bound_fraction import bound_fraction
 from halokick.daughters.phase_mixing import phase_mix
-from halokick.live.centre import centre_of_sum, mixed_inside, moved_outward
+from halokick.live.centre import centre_of_sum, moved_outward
 from halokick.live.live_halo import LiveSnapshot
 from halokick.live.profile import SHELL_COUNT, LiveProfile, Reference
 
@@ -47,9 +47,8 @@ def resolution_start(df, output, control, *, grows):
     return float(max(output.resolution_radius, edges[outside]))
 
 
-def live_snapshots(df, kick, history, output, control, start, inside, mass_loss, *, grows):
-    """One snapshot for each moment of an engine's answer."""
-    mixed = mixed_inside(df, kick, start) if inside == "continue" else None
+def live_snapshots(df, history, output, control, start, inside, mixed, mass_loss, *, grows):
+    """One snapshot for each moment of an engine's answer; `mixed` as `mixed_inside` gives it."""
     last = Reference(df.profile, control.edges, control.moments[-1].total, start)
     snapshots = []
     counted = output.settings["daughters"]

@@ -7,9 +7,10 @@ from scipy.interpolate import make_interp_spline
 
 from halokick import units
 from halokick.daughters.phase_mixing import phase_mix
+from halokick.errors import ConvergenceError
 
-_DEEP, _PER_DECADE, _AROUND = 1e-4, 10, 4.0
-"""From here, in scale radii, to so many resolution radii."""
+_DEEP, _PER_DECADE, _AROUND = (1e-4, 1e-3, 1e-2, 0.1), 10, 4.0
+"""From the first of these, in scale radii, at which the fixed potential has an answer, to so many resolution radii."""
 _FARTHER, _PART = np.log(1.5), 0.5
 """Orbits are not circular: those that make the density at a radius feel the mass inside farther ones, and go out by
 less. Half of what circular ones do fits runs with 64 times as many particles."""
@@ -53,7 +54,7 @@ class Centre:
 
 
 def mixed_inside(df, kick, first):
-    """Daughters in the fixed potential from the centre to beyond the resolution radius; None where some place has none.
+    """Daughters in the fixed potential from near the centre to beyond the resolution radius.
 
     Parameters
     ----------
@@ -65,28 +66,34 @@ def mixed_inside(df, kick, first):
     Returns
     -------
     Centre or None
-        Of the ratios of their density, and of their mass, to those of the parents.
+        Of the ratios of their density, and of their mass, to those of the parents. None where some place has none, or
+        where quadrature does not converge (kicks far slower than anybody in a core, or nearly above escape speed).
     """
-    deep = _DEEP * df.profile._scale_radius
     last = min(_AROUND * first, 0.5 * np.exp(df._log_outermost))
-    if not deep < 0.25 * last:
-        return None
-    nodes = np.geomspace(deep, last, int(np.ceil(_PER_DECADE * np.log10(last / deep))) + 1)
-    radius = units.attach(nodes, "length")
-    mixed = phase_mix(df, kick, radius)
-    ratio, kept = mixed.ratio(radius), mixed.retained_mass_fraction(radius)
-    return Centre(np.log(nodes), ratio, kept) if np.all(ratio > 0) and np.all(kept > 0) else None
+    for share in _DEEP:
+        deep = share * df.profile._scale_radius
+        if not deep < 0.25 * last:
+            return None
+        nodes = np.geomspace(deep, last, int(np.ceil(_PER_DECADE * np.log10(last / deep))) + 1)
+        radius = units.attach(nodes, "length")
+        try:
+            mixed = phase_mix(df, kick, radius)
+        except ConvergenceError:
+            continue  # it says so of radii that are too small
+        ratio, kept = mixed.ratio(radius), mixed.retained_mass_fraction(radius)
+        return Centre(np.log(nodes), ratio, kept) if np.all(ratio > 0) and np.all(kept > 0) else None
+    return None
 
 
 def moved_outward(halo, mixed, decayed, mass_loss):
     r"""Centres of what did not decay and of the daughters: spheres of particles go out as the mass inside is lost.
 
-    On circular orbits r M(<r) stays, so that what was inside r is inside :math:`r / (1 - x s(r) [1 - k(r)])`,
-    with x the decayed share, k what is kept of it inside r in the fixed potential, and s the dark matter's share of all
-    mass inside r. Others take the mass inside 1.5 r and go
-    half as far, which was found by trial: around a cusp of slope 1.2 of which 24 and 50 per cent had decayed, J within
-    cones of a third of the resolution radius comes to 1.02 of that with 64 times as many orbits, for pairs of undecayed
-    and daughters, and to 1.02 and 1.08 for all dark matter. Power laws of the innermost shells gave up to 1.4.
+    On circular orbits r M(<r) stays, so that what was inside r is inside :math:`r / (1 - x s(r) [1 - k(r)])`, with x
+    the decayed share, k what is kept of it inside r in the fixed potential, and s the dark matter's share of all mass
+    inside r. Others take the mass inside 1.5 r and go half as far, which was found by trial: around a cusp of slope 1.2
+    of which 24 and 50 per cent had decayed, J within cones of a third of the resolution radius comes to 1.02 of that
+    with 64 times as many orbits, for pairs of undecayed and daughters, and to 1.02 and 1.08 for all dark matter. Power
+    laws of the innermost shells gave up to 1.4.
 
     Parameters
     ----------

@@ -12,6 +12,7 @@ from halokick.errors import InputError
 from halokick.live.accretion import as_accretion
 from halokick.live.answer import fixed_snapshots, live_snapshots, resolution_start
 from halokick.live.baryons import parents_with
+from halokick.live.centre import mixed_inside
 from halokick.live.engines import run_engine, same_errors
 from halokick.live.fates import make_fates
 from halokick.live.limits import share_between
@@ -87,7 +88,8 @@ def evolve_halo(
         speed if left out.
     inside_resolution : str
         Inside the resolution radius ``"continue"`` goes on in the shape of the fixed potential, moved outward by the
-        loss (see `halokick.live.centre`); ``"refuse"`` raises, in J-factors too, which reach the centre.
+        loss (see `halokick.live.centre`), or as a power law where there is none (``settings["centre"]`` says which);
+        ``"refuse"`` raises, in J-factors too, which reach the centre.
     progress : callable (done, total), optional
     checkpoint : path, optional
         ``"live"``: where the run is kept, to be taken up again; the control run's is next to it.
@@ -160,12 +162,14 @@ def evolve_halo(
         options=same_errors(choice.method, options, first),
     )
     start = resolution_start(df, first, control, grows=accretion is not None)
+    mixed = mixed_inside(df, kick, start) if inside_resolution == "continue" else None
+    settings["centre"] = "power law" if mixed is None else "fixed potential"
     edges = units.attach(control.edges, "length")
     drift = control.moments[-1].total.enclosed / np.asarray(units.to_internal(df.profile.mass(edges), "mass"))
     return LiveHalo(
         method=choice.method,
         snapshots=live_snapshots(
-            df, kick, history, first, control, start, inside_resolution, loss, grows=accretion is not None
+            df, history, first, control, start, inside_resolution, mixed, loss, grows=accretion is not None
         ),
         resolution_radius=units.attach(start, "length"),
         energy_error=first.energy_error,

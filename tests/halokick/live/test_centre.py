@@ -55,6 +55,23 @@ def test_none_is_made_where_no_daughter_is_left(df):
     assert mixed_inside(df, hk.FixedKick(2000 * u.km / u.s), 0.4) is None
 
 
+@pytest.mark.parametrize(
+    ("profile", "speed", "how"),
+    [
+        # quadrature gives up close to the centre of a core: nobody is as slow as these kicks, or as fast; none is left
+        (hk.BurkertProfile(r_s=20 * u.kpc, rho_s=7e6 * u.Msun / u.kpc**3), 1e-3, "fixed potential"),
+        (hk.PlummerProfile(r_s=20 * u.kpc, rho_s=7e6 * u.Msun / u.kpc**3), 500, "fixed potential"),
+        (hk.PlummerProfile(r_s=20 * u.kpc, rho_s=7e6 * u.Msun / u.kpc**3), 2000, "power law"),
+    ],
+)
+def test_no_run_is_lost_to_a_centre_that_the_fixed_potential_does_not_know(profile, speed, how):
+    parents = hk.ErgodicDF(hk.Halo(hk.TruncatedProfile(profile, r_t=200 * u.kpc)))
+    kick = hk.FixedKick(speed * u.km / u.s)
+    live = hk.evolve_halo(parents, kick, hk.DecayHistory("50 Gyr"), method="orbit_iteration", n=4096, seed=1)
+    assert live.settings["centre"] == how
+    assert live.today.total.density(0.01 * u.kpc) > 0
+
+
 @pytest.mark.parametrize(("degrees", "error"), [(0.1, 0.03), (1.0, 0.03), (10.0, 0.02)])
 def test_hardly_any_decays_leave_the_daughters_of_the_fixed_potential(df, degrees, error):
     kick = hk.FixedKick(54 * u.km / u.s)
